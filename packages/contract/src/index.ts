@@ -1,1 +1,13 @@
-export {};
+export * from './contract.ts';
+export * from './declaration.ts';
+export * from './errors.ts';
+export * from './event.ts';
+export * as fields from './fields.ts';
+export type { AppRouter, ErrorShape } from './router.ts';
+export * as analytics from './analytics/index.ts';
+export * as identity from './identity/index.ts';
+export * as market from './market/index.ts';
+export * as platform from './platform/index.ts';
+export * as cash from './portfolio/cash.ts';
+export * as portfolio from './portfolio/index.ts';
+export * as trading from './trading/index.ts';

@@ -1,0 +1,36 @@
+import * as analytics from './analytics/index.ts';
+import * as identity from './identity/index.ts';
+import * as market from './market/index.ts';
+import * as platform from './platform/index.ts';
+import * as cash from './portfolio/cash.ts';
+import * as portfolio from './portfolio/index.ts';
+import * as trading from './trading/index.ts';
+
+/** Every operation a caller can reach, as data. The router, the client's type, the reference and the generated tests come from here. */
+export const contract = {
+  identity: { register: identity.register, signIn: identity.signIn, signOut: identity.signOut, me: identity.me },
+  market: { listInstrument: market.listInstrument, instruments: market.instruments, dailyBars: market.dailyBars },
+  portfolio: { open: portfolio.open, list: portfolio.list, summary: portfolio.summary, history: portfolio.history, updates: portfolio.updates },
+  cash: { deposit: cash.deposit, withdraw: cash.withdraw },
+  trading: { recordTrade: trading.recordTrade },
+  platform: { requestJob: platform.requestJob, jobProgress: platform.jobProgress, valuationDate: platform.valuationDate, setValuationDate: platform.setValuationDate },
+} as const;
+
+export type Contract = typeof contract;
+
+/** What only schedules, jobs and the command line run: same executor, no tRPC door. */
+export const systemOperations = {
+  market: { importBars: market.importBars },
+  analytics: { dispatchSnapshots: analytics.dispatchSnapshots, snapshotPortfolios: analytics.snapshotPortfolios },
+} as const;
+
+export type SystemOperations = typeof systemOperations;
+
+/**
+ * Which jobs react to which event, as data: the executor writes one delivery row per pair in the event's own
+ * transaction, so a job cannot be forgotten between commit and queue.
+ */
+export const subscriptions: Readonly<Record<string, readonly string[]>> = {
+  [platform.JobRequested.name]: ['dispatch-snapshots'],
+  [analytics.SnapshotShardDue.name]: ['snapshot-portfolios'],
+};

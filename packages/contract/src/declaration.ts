@@ -1,0 +1,90 @@
+import type { z } from 'zod';
+import type { ErrorCode } from './errors.ts';
+
+export type OperationKind = 'query' | 'command' | 'batch' | 'feed';
+
+/** What a session may do: `read` looks, `write` changes own data and moves cash, `trade` deals. */
+export type InvestorScope = 'read' | 'write' | 'trade';
+export type OperatorScope = 'operate';
+
+export type Access =
+  | { readonly to: 'public' }
+  | { readonly to: 'investor'; readonly scope: InvestorScope }
+  | { readonly to: 'operator'; readonly scope: OperatorScope }
+  | { readonly to: 'system' };
+
+export const anyone: Access = { to: 'public' };
+export const scope = (scope: InvestorScope): Access => ({ to: 'investor', scope });
+export const operator = (scope: OperatorScope): Access => ({ to: 'operator', scope });
+/** Schedules, jobs and the command line: never reachable through the tRPC door. */
+export const system: Access = { to: 'system' };
+
+export interface AuditDeclaration {
+  readonly entityType: string;
+  readonly action: 'CREATE' | 'UPDATE' | 'DELETE' | 'READ';
+  /** The input's field that holds the entity's id, where the input names one. */
+  readonly idField?: string;
+}
+
+export interface Declaration<
+  K extends OperationKind = OperationKind,
+  I extends z.ZodType = z.ZodType,
+  O extends z.ZodType = z.ZodType,
+  E extends ErrorCode = ErrorCode,
+> {
+  readonly kind: K;
+  /** `area.verbNoun`, the path under the router. */
+  readonly name: string;
+  readonly summary: string;
+  readonly input: I;
+  readonly output: O;
+  readonly errors: readonly E[];
+  readonly access: Access;
+  readonly audit?: AuditDeclaration;
+  /** `none`: the answer holds a secret and is never stored, so a repeat of the call runs again. */
+  readonly replay: 'stored' | 'none';
+  /** The operation reads or writes personal data: its reads are audited too. */
+  readonly pii: boolean;
+  /** An input that succeeds for its owner; ids in it are placeholders that tests fill by field name. */
+  readonly example: z.input<I>;
+}
+
+export type AnyDeclaration = Declaration;
+export type InputOf<D> = D extends Declaration<infer _K, infer I> ? z.output<I> : never;
+export type OutputOf<D> = D extends Declaration<infer _K, infer _I, infer O> ? z.output<O> : never;
+export type ErrorsOf<D> = D extends Declaration<infer _K, infer _I, infer _O, infer E> ? E : never;
+
+interface Shape<I extends z.ZodType, O extends z.ZodType, E extends ErrorCode> {
+  readonly summary: string;
+  readonly input: I;
+  readonly output: O;
+  readonly access: Access;
+  readonly errors?: readonly E[];
+  readonly pii?: boolean;
+  readonly example: z.input<I>;
+}
+
+interface AuditedShape<I extends z.ZodType, O extends z.ZodType, E extends ErrorCode> extends Shape<I, O, E> {
+  readonly audit: AuditDeclaration;
+  readonly replay?: 'stored' | 'none';
+}
+
+/** Reads under the actor's row-level security; leaves an audit row only when it declares `pii`. */
+export function query<I extends z.ZodType, O extends z.ZodType, E extends ErrorCode = never>(name: string, shape: Shape<I, O, E> & { readonly audit?: AuditDeclaration }): Declaration<'query', I, O, E> {
+  return { kind: 'query', name, errors: [], pii: false, replay: 'none', ...shape };
+}
+
+/** Changes something once: idempotent by the caller's key, audited always. */
+export function command<I extends z.ZodType, O extends z.ZodType, E extends ErrorCode = never>(name: string, shape: AuditedShape<I, O, E>): Declaration<'command', I, O, E> {
+  return { kind: 'command', name, errors: [], pii: false, replay: 'stored', ...shape };
+}
+
+/** Works through much in bounded chunks, each a transaction of its own; safe to run twice. */
+export function batch<I extends z.ZodType, O extends z.ZodType, E extends ErrorCode = never>(name: string, shape: AuditedShape<I, O, E>): Declaration<'batch', I, O, E> {
+  return { kind: 'batch', name, errors: [], pii: false, replay: 'none', ...shape };
+}
+
+/** A live subscription: a snapshot, then arrays of events whose id is the last one's. */
+export function feed<I extends z.ZodType, O extends z.ZodType, E extends ErrorCode = never>(name: string, shape: Shape<I, O, E>): Declaration<'feed', I, O, E> {
+  return { kind: 'feed', name, errors: [], pii: false, replay: 'none', ...shape };
+}

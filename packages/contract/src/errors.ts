@@ -1,0 +1,45 @@
+/**
+ * The one table of error codes. A door (tRPC, job, command line) maps a code by this table and nothing else.
+ *
+ * `status`: HTTP status. `trpc`: tRPC's own code. `retry`: whether the same call may succeed later without a
+ * change by the caller; a job whose failure says 'never' goes to the dead letters at once.
+ */
+export const errorCodes = {
+  INVALID_INPUT: { status: 400, trpc: 'BAD_REQUEST', retry: 'never', message: 'The input does not match what the operation declares.' },
+  UNAUTHENTICATED: { status: 401, trpc: 'UNAUTHORIZED', retry: 'never', message: 'Sign in first: no valid session came with the call.' },
+  INVALID_CREDENTIALS: { status: 401, trpc: 'UNAUTHORIZED', retry: 'never', message: 'The e-mail address or the password is wrong.' },
+  FORBIDDEN: { status: 403, trpc: 'FORBIDDEN', retry: 'never', message: 'This session is not allowed to do that.' },
+  NOT_FOUND: { status: 404, trpc: 'NOT_FOUND', retry: 'never', message: 'There is no such thing, or it is not yours.' },
+  EMAIL_TAKEN: { status: 409, trpc: 'CONFLICT', retry: 'never', message: 'This e-mail address cannot be registered.' },
+  SYMBOL_TAKEN: { status: 409, trpc: 'CONFLICT', retry: 'never', message: 'An instrument with this symbol is already listed.' },
+  IDEMPOTENCY_KEY_REUSED: { status: 409, trpc: 'CONFLICT', retry: 'never', message: 'This idempotency key was used with another input.' },
+  PORTFOLIO_NOT_ACTIVE: { status: 409, trpc: 'CONFLICT', retry: 'never', message: 'The portfolio is suspended or closed.' },
+  INSTRUMENT_NOT_TRADEABLE: { status: 409, trpc: 'CONFLICT', retry: 'never', message: 'The instrument cannot be traded.' },
+  INSUFFICIENT_CASH: { status: 409, trpc: 'CONFLICT', retry: 'never', message: 'The portfolio does not hold enough available cash.' },
+  INSUFFICIENT_QUANTITY: { status: 409, trpc: 'CONFLICT', retry: 'never', message: 'The portfolio does not hold enough of the instrument.' },
+  DATE_IN_FUTURE: { status: 409, trpc: 'CONFLICT', retry: 'never', message: 'The date lies after the platform\'s valuation date.' },
+  DATE_BEFORE_OPENING: { status: 409, trpc: 'CONFLICT', retry: 'never', message: 'The date lies before the opening of the portfolio.' },
+  DATE_OUT_OF_ORDER: { status: 409, trpc: 'CONFLICT', retry: 'never', message: 'Entries are recorded in order of their dates; a later entry exists.' },
+  NOT_A_SESSION: { status: 409, trpc: 'CONFLICT', retry: 'never', message: 'The exchange was closed on that date.' },
+  CURRENCY_MISMATCH: { status: 409, trpc: 'CONFLICT', retry: 'never', message: 'The currency is not the one the portfolio is kept in.' },
+  PRICE_MISSING: { status: 409, trpc: 'CONFLICT', retry: 'later', message: 'There is no price for the instrument on or before that date.' },
+  FX_RATE_MISSING: { status: 409, trpc: 'CONFLICT', retry: 'later', message: 'There is no exchange rate for the currency pair on or before that date.' },
+  PAYLOAD_TOO_LARGE: { status: 413, trpc: 'PAYLOAD_TOO_LARGE', retry: 'never', message: 'The request body is too large.' },
+  RATE_LIMITED: { status: 429, trpc: 'TOO_MANY_REQUESTS', retry: 'later', message: 'Too many calls; wait and try again.' },
+  CONFLICT_RETRY: { status: 409, trpc: 'CONFLICT', retry: 'later', message: 'Other calls changed the same data at the same time; try again.' },
+  UNAVAILABLE: { status: 503, trpc: 'SERVICE_UNAVAILABLE', retry: 'later', message: 'A part of the platform is not reachable; try again.' },
+  INTERNAL: { status: 500, trpc: 'INTERNAL_SERVER_ERROR', retry: 'later', message: 'Something failed on our side. The request id finds it in the logs.' },
+} as const satisfies Record<string, ErrorCodeEntry>;
+
+interface ErrorCodeEntry {
+  readonly status: number;
+  readonly trpc: string;
+  readonly retry: 'never' | 'later';
+  readonly message: string;
+}
+
+export type ErrorCode = keyof typeof errorCodes;
+
+export function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(errorCodes, code);
+}

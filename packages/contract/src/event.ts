@@ -1,0 +1,14 @@
+import type { z } from 'zod';
+
+/** Something that happened, in the past tense. It travels through the outbox, so it holds ids only, never a secret or personal data. */
+export interface EventDeclaration<P extends z.ZodType = z.ZodType> {
+  readonly name: string;
+  readonly aggregateType: string;
+  readonly payload: P;
+}
+
+export type PayloadOf<E> = E extends EventDeclaration<infer P> ? z.output<P> : never;
+
+export function event<P extends z.ZodType>(name: string, shape: { readonly aggregateType: string; readonly payload: P }): EventDeclaration<P> {
+  return { name, ...shape };
+}

@@ -1,0 +1,48 @@
+import { z } from 'zod';
+import { anyone, command, query, scope } from '../declaration.ts';
+import { Email, Id, Instant, Name } from '../fields.ts';
+
+// bcrypt reads 72 bytes; the pre-hash lifts that, the bound keeps a body from costing more than it should.
+const Password = z.string().min(12).max(256);
+const Permission = z.enum(['read', 'write', 'trade', 'operate']);
+
+export const register = command('identity.register', {
+  summary: 'Open an account. The answer tells only the id; signing in is a call of its own.',
+  input: z.strictObject({ email: Email, password: Password, firstName: Name, lastName: Name, countryCode: z.string().regex(/^[A-Z]{2}$/), timezone: z.string().max(64).default('UTC') }),
+  output: z.object({ userId: Id }),
+  access: anyone,
+  errors: ['EMAIL_TAKEN'],
+  audit: { entityType: 'USER', action: 'CREATE' },
+  replay: 'none',
+  pii: true,
+  example: { email: 'ada@example.com', password: 'correct horse battery', firstName: 'Ada', lastName: 'Lovelace', countryCode: 'CO' },
+});
+
+export const signIn = command('identity.signIn', {
+  summary: 'Exchange e-mail address and password for a session token, shown once.',
+  input: z.strictObject({ email: Email, password: z.string().min(1).max(256), deviceInfo: z.string().max(200).optional() }),
+  output: z.object({ token: z.string(), expiresAt: Instant, userId: Id, permissions: z.array(Permission) }),
+  access: anyone,
+  errors: ['INVALID_CREDENTIALS'],
+  audit: { entityType: 'SESSION', action: 'CREATE' },
+  replay: 'none',
+  example: { email: 'ada@example.com', password: 'correct horse battery' },
+});
+
+export const signOut = command('identity.signOut', {
+  summary: 'End the session that made this call.',
+  input: z.strictObject({}),
+  output: z.object({ ended: z.boolean() }),
+  access: scope('read'),
+  audit: { entityType: 'SESSION', action: 'UPDATE' },
+  replay: 'none',
+  example: {},
+});
+
+export const me = query('identity.me', {
+  summary: 'Who this session belongs to and what it may do.',
+  input: z.strictObject({}),
+  output: z.object({ userId: Id, email: z.string(), kycStatus: z.enum(['PENDING', 'VERIFIED', 'REJECTED']), permissions: z.array(Permission) }),
+  access: scope('read'),
+  example: {},
+});

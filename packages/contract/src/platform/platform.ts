@@ -1,0 +1,54 @@
+import { z } from 'zod';
+import { command, operator, query, scope } from '../declaration.ts';
+import { event } from '../event.ts';
+import { SessionDate } from '../fields.ts';
+
+/** Jobs an operator may start by hand. */
+export const RequestableJob = z.enum(['snapshot-portfolios']);
+
+export const JobRequested = event('platform.JobRequested', {
+  aggregateType: 'JOB',
+  payload: z.object({ job: RequestableJob }),
+});
+
+export const requestJob = command('platform.requestJob', {
+  summary: 'Start a scheduled job now, through the outbox like any other.',
+  input: z.strictObject({ job: RequestableJob }),
+  output: z.object({ eventId: z.uuid() }),
+  access: operator('operate'),
+  audit: { entityType: 'JOB', action: 'CREATE' },
+  example: { job: 'snapshot-portfolios' },
+});
+
+export const JobProgressView = z.object({
+  pending: z.int(),
+  relayed: z.int(),
+  done: z.int(),
+  dead: z.int(),
+  duePortfolios: z.int(),
+});
+
+export const jobProgress = query('platform.jobProgress', {
+  summary: 'How many deliveries wait, run, ended, or gave up, and how many portfolios lack snapshots.',
+  input: z.strictObject({}),
+  output: JobProgressView,
+  access: operator('operate'),
+  example: {},
+});
+
+export const valuationDate = query('platform.valuationDate', {
+  summary: 'The business date the platform values at.',
+  input: z.strictObject({}),
+  output: z.object({ date: SessionDate, followsSystemClock: z.boolean() }),
+  access: scope('read'),
+  example: {},
+});
+
+export const setValuationDate = command('platform.setValuationDate', {
+  summary: 'Value at a fixed date (a demo on historical prices), or follow the system clock again with null.',
+  input: z.strictObject({ date: SessionDate.nullable() }),
+  output: z.object({ date: SessionDate, followsSystemClock: z.boolean() }),
+  access: operator('operate'),
+  audit: { entityType: 'VALUATION_CLOCK', action: 'UPDATE' },
+  example: { date: '2018-05-25' },
+});

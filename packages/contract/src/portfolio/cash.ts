@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import { command, scope } from '../declaration.ts';
+import { CurrencyCode, Decimal, Id, PositiveAmount, SessionDate } from '../fields.ts';
+
+const CashMovementInput = z.strictObject({
+  portfolioId: Id,
+  amount: PositiveAmount,
+  currency: CurrencyCode,
+  /** The day it took effect; the valuation date when left out. */
+  date: SessionDate.optional(),
+  memo: z.string().max(200).optional(),
+});
+
+export const CashMovementView = z.object({
+  transactionId: Id,
+  portfolioId: Id,
+  amount: Decimal,
+  currency: z.string(),
+  date: SessionDate,
+  cashBalance: Decimal,
+});
+
+const movementErrors = [
+  'NOT_FOUND', 'PORTFOLIO_NOT_ACTIVE', 'CURRENCY_MISMATCH', 'DATE_IN_FUTURE', 'DATE_BEFORE_OPENING', 'DATE_OUT_OF_ORDER', 'INVALID_INPUT',
+] as const;
+const example = { portfolioId: '00000000-0000-7000-8000-000000000001', amount: '1000.00', currency: 'USD' };
+
+export const deposit = command('cash.deposit', {
+  summary: 'Record money that came in from outside.',
+  input: CashMovementInput,
+  output: CashMovementView,
+  access: scope('write'),
+  errors: movementErrors,
+  audit: { entityType: 'PORTFOLIO', action: 'UPDATE', idField: 'portfolioId' },
+  example,
+});
+
+export const withdraw = command('cash.withdraw', {
+  summary: 'Record money that went out.',
+  input: CashMovementInput,
+  output: CashMovementView,
+  access: scope('write'),
+  errors: [...movementErrors, 'INSUFFICIENT_CASH'],
+  audit: { entityType: 'PORTFOLIO', action: 'UPDATE', idField: 'portfolioId' },
+  example: { ...example, amount: '10.00' },
+});

@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import { command, scope } from '../declaration.ts';
+import { event } from '../event.ts';
+import { Decimal, Id, InstrumentSymbol, NonNegativeAmount, PositiveAmount, SessionDate } from '../fields.ts';
+
+export const TradeType = z.enum(['BUY', 'SELL']);
+
+export const RecordedTradeView = z.object({
+  tradeId: Id,
+  transactionId: Id,
+  portfolioId: Id,
+  symbol: z.string(),
+  tradeType: TradeType,
+  quantity: Decimal,
+  price: Decimal,
+  /** Quantity times price, without fees. */
+  totalAmount: Decimal,
+  fees: Decimal,
+  date: SessionDate,
+  cashBalance: Decimal,
+  positionQuantity: Decimal,
+  avgCost: Decimal,
+  /** Of this trade: proceeds less sell fee less average cost; zero for a purchase. */
+  realizedPnl: Decimal,
+});
+
+export const recordTrade = command('trading.recordTrade', {
+  summary: 'Record a purchase or sale that already happened, at its price and with its fee.',
+  input: z.strictObject({
+    portfolioId: Id,
+    symbol: InstrumentSymbol,
+    tradeType: TradeType,
+    quantity: PositiveAmount,
+    price: PositiveAmount,
+    fees: NonNegativeAmount.default('0'),
+    date: SessionDate,
+  }),
+  output: RecordedTradeView,
+  access: scope('trade'),
+  errors: [
+    'NOT_FOUND', 'PORTFOLIO_NOT_ACTIVE', 'INSTRUMENT_NOT_TRADEABLE', 'CURRENCY_MISMATCH', 'DATE_IN_FUTURE', 'DATE_BEFORE_OPENING',
+    'DATE_OUT_OF_ORDER', 'NOT_A_SESSION', 'INSUFFICIENT_CASH', 'INSUFFICIENT_QUANTITY', 'INVALID_INPUT',
+  ],
+  audit: { entityType: 'TRADE', action: 'CREATE' },
+  example: { portfolioId: '00000000-0000-7000-8000-000000000001', symbol: 'DEMO', tradeType: 'BUY', quantity: '1', price: '10.00', fees: '0.10', date: '2018-01-02' },
+});
+
+export const TradeRecorded = event('trading.TradeRecorded', {
+  aggregateType: 'PORTFOLIO',
+  payload: z.object({ portfolioId: Id, tradeId: Id, transactionId: Id }),
+});
