@@ -1,0 +1,14 @@
+import { defineConfig } from 'vitest/config';
+
+const ignored = ['**/node_modules/**', '**/dist/**', '.trii/**'];
+
+export default defineConfig({
+  test: {
+    // The forks pool does not start on Bun.
+    pool: 'threads',
+    projects: [
+      { extends: true, test: { name: 'unit', include: ['**/*.test.ts'], exclude: [...ignored, '**/*.db.test.ts'] } },
+      { extends: true, test: { name: 'db', include: ['**/*.db.test.ts'], exclude: ignored } },
+    ],
+  },
+});
