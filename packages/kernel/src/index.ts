@@ -1,3 +1,5 @@
+export { CALENDAR_CODES, isCalendarCode, tradingCalendar } from './calendar/index.ts';
+export type { CalendarCode, TradingCalendar } from './calendar/index.ts';
 export { canonicalJson } from './canonical-json.ts';
 export { fixedClock, instant, manualClock, systemClock } from './clock.ts';
 export type { Clock, ManualClock } from './clock.ts';
