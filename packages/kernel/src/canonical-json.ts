@@ -40,7 +40,7 @@ function writeObject(value: object, path: string, depth: number): string {
     return JSON.stringify(value.toISOString());
   }
   if (DecimalJs.isDecimal(value)) return write(value.isFinite() ? toDecimalString(value) : value.toNumber(), path, depth);
-  if ('toJSON' in value && typeof value.toJSON === 'function') return write(value.toJSON(), path, depth + 1);
+  if (hasToJson(value)) return write(value.toJSON(), path, depth + 1);
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) throw refused(path, `an instance of ${value.constructor.name}`);
   const members = Object.entries(value).filter(([, member]) => member !== undefined);
@@ -48,6 +48,12 @@ function writeObject(value: object, path: string, depth: number): string {
   return `{${members.map(([name, member]) => `${write(name, path, depth)}:${write(member, `${path}.${name}`, depth + 1)}`).join(',')}}`;
 }
 
+function hasToJson(value: object): value is { toJSON(): unknown } {
+  return 'toJSON' in value && typeof value.toJSON === 'function';
+}
+
 function refused(path: string, what: string): CodedError {
-  return new CodedError('NOT_CANONICAL', `no canonical JSON for ${what} at ${path.slice(0, 200)}`, { details: { path: path.slice(0, 200) } });
+  return new CodedError('NOT_CANONICAL', `no canonical JSON for ${what} at ${path.slice(0, 200)}`, {
+    details: { path: path.slice(0, 200) },
+  });
 }

@@ -5,7 +5,7 @@ export type CurrencyCode = string;
 
 /**
  * Active currencies of ISO 4217 by the number of digits of their minor unit (SIX Group, list one). Codes without a minor unit
- * (precious metals XAU, XAG ..., funds such as XDR, test codes XTS, XXX) are left out: they are no cash.
+ * (precious metals such as XAU, units of account such as XDR, test codes) are left out: they are no cash.
  */
 const CODES_BY_MINOR_UNIT: ReadonlyArray<readonly [number, string]> = [
   [0, 'BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF'],
@@ -26,7 +26,7 @@ const MINOR_UNIT: ReadonlyMap<string, number> = new Map(
 );
 
 /** All known codes, in alphabetical order. */
-export const CURRENCY_CODES: readonly CurrencyCode[] = [...MINOR_UNIT.keys()].sort();
+export const CURRENCY_CODES: readonly CurrencyCode[] = [...MINOR_UNIT.keys()].toSorted();
 
 export function isCurrencyCode(value: unknown): value is CurrencyCode {
   return typeof value === 'string' && MINOR_UNIT.has(value);
@@ -40,7 +40,7 @@ export function minorUnitOf(currency: CurrencyCode): number {
   const digits = MINOR_UNIT.get(currency);
   if (digits === undefined) {
     throw new CodedError('UNKNOWN_CURRENCY', 'expected an active ISO 4217 code in upper case, such as USD', {
-      details: { currency: String(currency).slice(0, 16) },
+      details: { currency: currency.slice(0, 16) },
     });
   }
   return digits;

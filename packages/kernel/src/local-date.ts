@@ -56,7 +56,7 @@ function digits(text: string, from: number, to: number): number {
 /** @throws CodedError INVALID_DATE unless {@link isLocalDate}. */
 export function parseLocalDate(text: string): LocalDate {
   if (isLocalDate(text)) return text;
-  throw new CodedError('INVALID_DATE', 'expected an existing date as YYYY-MM-DD', { details: { value: String(text).slice(0, 40) } });
+  throw new CodedError('INVALID_DATE', 'expected an existing date as YYYY-MM-DD', { details: { value: text.slice(0, 40) } });
 }
 
 /** The date of year, month (1 to 12) and day. @throws CodedError INVALID_DATE when there is no such day. */

@@ -92,14 +92,18 @@ export class Money {
   allocate(weights: readonly DecimalInput[]): Money[] {
     const scale = minorUnitOf(this.currency);
     if (this.amount.decimalPlaces() > scale) {
-      throw new CodedError('UNROUNDED_AMOUNT', `round the amount to ${scale} digits before allocating it`, { details: { ...this.toJSON() } });
+      throw new CodedError('UNROUNDED_AMOUNT', `round the amount to ${scale} digits before allocating it`, {
+        details: { ...this.toJSON() },
+      });
     }
     const shares = weights.map(decimal);
     const total = sumDecimals(shares);
     invariant(total.greaterThan(0) && shares.every((share) => !share.isNegative()), 'weights must not be negative, nor all zero');
     const exact = shares.map((share) => this.amount.times(share).div(total));
     const parts = exact.map((part) => roundDecimal(part, { scale, rounding: 'down' }));
-    const unit = decimal(10).pow(-scale).times(this.amount.isNegative() ? -1 : 1);
+    const unit = decimal(10)
+      .pow(-scale)
+      .times(this.amount.isNegative() ? -1 : 1);
     const unitsLeft = this.amount.minus(sumDecimals(parts)).div(unit).toNumber();
     const cutOff = exact.map((part, index) => ({ index, rest: part.minus(parts[index] ?? ZERO).abs() }));
     cutOff.sort((a, b) => b.rest.comparedTo(a.rest) || a.index - b.index);

@@ -1,7 +1,7 @@
 import { decimal, toDecimalString, toFixedString, ZERO } from './decimal.ts';
 import type { Decimal, DecimalInput } from './decimal.ts';
 import { CodedError } from './errors.ts';
-import { Money } from './money.ts';
+import type { Money } from './money.ts';
 
 /** Digits after the point of a holding: one satoshi, as numeric(20,8) stores it. */
 export const QUANTITY_SCALE = 8;

@@ -59,7 +59,10 @@ function randomFrom(uint32: () => number): Random {
 
   function integer(min: number, max: number): number {
     const span = max - min + 1;
-    invariant(Number.isSafeInteger(min) && Number.isSafeInteger(max) && span >= 1 && span <= 2 ** 32, 'need min <= max, 2^32 values at most');
+    invariant(
+      Number.isSafeInteger(min) && Number.isSafeInteger(max) && span >= 1 && span <= 2 ** 32,
+      'need min <= max, 2^32 values at most',
+    );
     // Values above the largest multiple of span would favour small results: draw again. Fewer than two draws on average.
     const limit = 2 ** 32 - (2 ** 32 % span);
     let draw = uint32();

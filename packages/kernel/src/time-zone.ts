@@ -50,7 +50,7 @@ function zoneOf(timeZone: string): Zone {
     });
   } catch (cause) {
     throw new CodedError('UNKNOWN_TIME_ZONE', 'expected an IANA time zone such as America/New_York', {
-      details: { timeZone: String(timeZone).slice(0, 64) },
+      details: { timeZone: timeZone.slice(0, 64) },
       cause,
     });
   }
@@ -139,11 +139,7 @@ export function zonedTimeToInstant(
 }
 
 /** As {@link zonedTimeToInstant}, from the reading as if it were UTC, in epoch milliseconds: for imports of millions of rows. */
-export function zonedTimeToEpochMs(
-  localMs: number,
-  timeZone: string,
-  options: { readonly disambiguation?: Disambiguation } = {},
-): number {
+export function zonedTimeToEpochMs(localMs: number, timeZone: string, options: { readonly disambiguation?: Disambiguation } = {}): number {
   const { disambiguation = 'compatible' } = options;
   // Offsets are at most 14 hours and change at most once in two days, so these two bracket the change.
   const before = zoneOffsetMs(localMs - MS_PER_DAY, timeZone);
@@ -166,5 +162,7 @@ export function zonedTimeToEpochMs(
 function unclearTime(code: 'AMBIGUOUS_LOCAL_TIME' | 'NONEXISTENT_LOCAL_TIME', localMs: number, timeZone: string): CodedError {
   const local = new Date(localMs).toISOString().slice(0, -1);
   const how = code === 'AMBIGUOUS_LOCAL_TIME' ? 'twice' : 'never';
-  return new CodedError(code, `clocks in ${timeZone} show ${local} ${how}: give the time with its UTC offset`, { details: { local, timeZone } });
+  return new CodedError(code, `clocks in ${timeZone} show ${local} ${how}: give the time with its UTC offset`, {
+    details: { local, timeZone },
+  });
 }

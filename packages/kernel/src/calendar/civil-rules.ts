@@ -23,7 +23,10 @@ export function easterSunday(year: number): number {
 export function nthWeekday(month: { readonly year: number; readonly month: number }, weekday: Weekday, nth: number): number {
   const first = onOrAfter(epochDayOf(month.year, month.month, 1), weekday);
   const day = first + 7 * (nth - 1);
-  invariant(nth >= 1 && day < epochDayOf(month.year, month.month, 1) + daysInMonth(month.year, month.month), 'no such weekday in the month');
+  invariant(
+    nth >= 1 && day < epochDayOf(month.year, month.month, 1) + daysInMonth(month.year, month.month),
+    'no such weekday in the month',
+  );
   return day;
 }
 

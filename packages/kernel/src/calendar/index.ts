@@ -36,5 +36,7 @@ export function isCalendarCode(value: unknown): value is CalendarCode {
 /** The one calendar of that code; its years are computed on first use and kept. @throws CodedError UNKNOWN_CALENDAR */
 export function tradingCalendar(code: CalendarCode): TradingCalendar {
   if (isCalendarCode(code)) return CALENDARS[code];
-  throw new CodedError('UNKNOWN_CALENDAR', `expected one of ${CALENDAR_CODES.join(', ')}`, { details: { code: String(code).slice(0, 16) } });
+  throw new CodedError('UNKNOWN_CALENDAR', `expected one of ${CALENDAR_CODES.join(', ')}`, {
+    details: { code: String(code).slice(0, 16) },
+  });
 }

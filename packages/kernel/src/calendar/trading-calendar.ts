@@ -1,4 +1,4 @@
-import { CodedError, invariant } from '../errors.ts';
+import { CodedError, InvariantError } from '../errors.ts';
 import { compareLocalDates, fromEpochDay, parseLocalDate, toEpochDay, weekdayOfEpochDay, yearOf, epochDayOf } from '../local-date.ts';
 import type { LocalDate } from '../local-date.ts';
 import { MS_PER_DAY, zonedTimeToEpochMs } from '../time-zone.ts';
@@ -64,7 +64,7 @@ export function calendarOf(rules: CalendarRules): TradingCalendar {
       const candidate = fromEpochDay(start + direction * distance);
       if (isSession(candidate)) return candidate;
     }
-    invariant(false, `${rules.code} has no session within ${CLOSED_DAYS_MAX} days of ${date}`);
+    throw new InvariantError(`${rules.code} has no session within ${CLOSED_DAYS_MAX} days of ${date}`);
   }
 
   function sessions(from: LocalDate, to: LocalDate): LocalDate[] {
