@@ -1,0 +1,47 @@
+import { createServer } from 'node:net';
+import { CodedError } from '@trii/kernel';
+import { z } from 'zod';
+import { type DataFolder, readIfThere, replaceFile } from './data-folder.ts';
+
+const Ports = z.record(z.string(), z.int().min(1).max(65_535));
+
+export const preferredPorts = { postgres: 5439, redis: 6389, api: 4400, workers: 4401 } as const;
+
+/** What each part got at an earlier start. An unreadable file only means that the preferences count again. */
+export function rememberedPorts(folder: DataFolder): Readonly<Record<string, number>> {
+  try {
+    return Ports.parse(JSON.parse(readIfThere(folder.portsFile) ?? '{}'));
+  } catch {
+    return {};
+  }
+}
+
+/** The port this part had last time, else the preferred one, else any free one; remembered for the next start. */
+export async function choosePort(folder: DataFolder, name: string, preferred: number): Promise<number> {
+  const remembered = rememberedPorts(folder);
+  for (const wanted of [remembered[name], preferred, 0]) {
+    if (wanted === undefined) continue;
+    const port = await tryPort(wanted);
+    if (port === undefined) continue;
+    if (port !== remembered[name]) {
+      replaceFile(folder.portsFile, `${JSON.stringify({ ...remembered, [name]: port }, null, 2)}\n`);
+    }
+    return port;
+  }
+  throw new CodedError('NO_FREE_PORT', 'The system gives no free port on 127.0.0.1. Close some programs and start again.');
+}
+
+export async function isPortFree(port: number): Promise<boolean> {
+  return (await tryPort(port)) !== undefined;
+}
+
+function tryPort(port: number): Promise<number | undefined> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(undefined));
+    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : undefined));
+    });
+  });
+}
