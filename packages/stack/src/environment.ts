@@ -37,7 +37,13 @@ export const chosenDataDir = (environment: Environment = process.env): string =>
 export const environmentPath = (environment: Environment = process.env): string => environment['PATH'] ?? '';
 
 /** What a part of the platform is started with: this process's environment without npm's own, the servers, and what is its own. */
-export function partEnvironment(servers: ServerUrls, own: Readonly<Record<string, string>>, environment: Environment = process.env): Record<string, string> {
-  const inherited = Object.entries(environment).flatMap(([name, value]) => (value === undefined || /^npm_/i.test(name) ? [] : [[name, value] as const]));
+export function partEnvironment(
+  servers: ServerUrls,
+  own: Readonly<Record<string, string>>,
+  environment: Environment = process.env,
+): Record<string, string> {
+  const inherited = Object.entries(environment).flatMap(([name, value]) =>
+    value === undefined || /^npm_/i.test(name) ? [] : [[name, value] as const],
+  );
   return { ...Object.fromEntries(inherited), ...servers, ...own };
 }

@@ -29,7 +29,10 @@ export function postgresBinaries(places: ServerPlaces): PostgresBinaries {
     else renameSync(draft, copy);
   }
   if (runs(copy, places.user)) return programsOf(copy);
-  throw new CodedError('POSTGRES_DOES_NOT_RUN', `PostgreSQL's program ${programsOf(copy).postgres} does not run here: ${whyNot(copy, places.user)}`);
+  throw new CodedError(
+    'POSTGRES_DOES_NOT_RUN',
+    `PostgreSQL's program ${programsOf(copy).postgres} does not run here: ${whyNot(copy, places.user)}`,
+  );
 }
 
 function nativeFolder(): string {
@@ -46,7 +49,10 @@ function nativeFolder(): string {
   }
 }
 
-const programsOf = (native: string): PostgresBinaries => ({ initdb: join(native, 'bin', 'initdb'), postgres: join(native, 'bin', 'postgres') });
+const programsOf = (native: string): PostgresBinaries => ({
+  initdb: join(native, 'bin', 'initdb'),
+  postgres: join(native, 'bin', 'postgres'),
+});
 
 const runs = (native: string, user: ServerUser): boolean => tryVersion(native, user).status === 0;
 

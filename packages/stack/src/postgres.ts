@@ -13,6 +13,16 @@ import { type ServerProcess, startServer } from './server-process.ts';
 
 const SUPERUSER = 'postgres';
 const INITDB_DEADLINE_MS = 120_000;
+const CLUSTER = [
+  `--username=${SUPERUSER}`,
+  '--auth-host=scram-sha-256',
+  '--auth-local=scram-sha-256',
+  '--encoding=UTF8',
+  // the same order and case rules on every machine, whatever its libc knows
+  '--locale=C',
+  '--locale-provider=builtin',
+  '--builtin-locale=C.UTF-8',
+];
 
 export interface PostgresOptions {
   readonly folder: DataFolder;
@@ -24,8 +34,8 @@ export interface PostgresOptions {
   readonly onStep: (title: string) => void;
 }
 
-export const databaseUrl = (login: string, password: string, port: number, database: string): string =>
-  `postgresql://${login}:${encodeURIComponent(password)}@127.0.0.1:${port}/${database}`;
+export const databaseUrl = (to: { login: string; password: string; port: number; database: string }): string =>
+  `postgresql://${to.login}:${encodeURIComponent(to.password)}@127.0.0.1:${to.port}/${to.database}`;
 
 export async function startPostgres(options: PostgresOptions): Promise<ServerProcess> {
   const { folder, places, secrets, port, durable, run } = options;
@@ -40,7 +50,17 @@ export async function startPostgres(options: PostgresOptions): Promise<ServerPro
   return startServer({
     name: 'postgres',
     file: binaries.postgres,
-    args: ['-D', data, '-p', String(port), '-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories=', ...postgresSettings(durable)],
+    args: [
+      '-D',
+      data,
+      '-p',
+      String(port),
+      '-c',
+      'listen_addresses=127.0.0.1',
+      '-c',
+      'unix_socket_directories=',
+      ...postgresSettings(durable),
+    ],
     user: places.user,
     port,
     logFile: join(folder.logs, 'postgres.log'),
@@ -48,7 +68,7 @@ export async function startPostgres(options: PostgresOptions): Promise<ServerPro
     stopDeadlineMs: 30_000,
     orphanSignal: durable ? 'SIGINT' : 'SIGQUIT',
     readyDeadlineMs: 120_000, // crash recovery of a killed start comes first
-    isReady: () => answers(databaseUrl(SUPERUSER, secrets.postgres, port, 'postgres')),
+    isReady: () => answers(databaseUrl({ login: SUPERUSER, password: secrets.postgres, port, database: 'postgres' })),
     run,
   });
 }
@@ -80,18 +100,18 @@ function initialise(binaries: PostgresBinaries, data: string, { places, secrets,
   writeFileSync(passwordFile, `${secrets.postgres}\n`, { mode: 0o600 });
   giveTo(places.user, passwordFile);
   try {
-    const made = spawnSync(
-      binaries.initdb,
-      [
-        ...['-D', draft, '-U', SUPERUSER, `--pwfile=${passwordFile}`, '--auth-host=scram-sha-256', '--auth-local=scram-sha-256'],
-        // the same order and case rules on every machine, whatever its libc knows
-        ...['--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'],
-        ...(durable ? [] : ['--no-sync']),
-      ],
-      { ...places.user, cwd: '/', encoding: 'utf8', timeout: INITDB_DEADLINE_MS, env: { PATH: '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' } },
-    );
+    const made = spawnSync(binaries.initdb, [...CLUSTER, '-D', draft, `--pwfile=${passwordFile}`, ...(durable ? [] : ['--no-sync'])], {
+      ...places.user,
+      cwd: '/',
+      encoding: 'utf8',
+      timeout: INITDB_DEADLINE_MS,
+      env: { PATH: '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' },
+    });
     if (made.status !== 0) {
-      throw new CodedError('INITDB_FAILED', `PostgreSQL could not make its data folder ${draft}: ${made.error?.message ?? made.stderr.trim()}`);
+      throw new CodedError(
+        'INITDB_FAILED',
+        `PostgreSQL could not make its data folder ${draft}: ${made.error?.message ?? made.stderr.trim()}`,
+      );
     }
   } finally {
     rmSync(passwordFile, { force: true });

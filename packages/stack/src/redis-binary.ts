@@ -41,7 +41,8 @@ export function presentRedis({ user, binaries }: Pick<ServerPlaces, 'user' | 'bi
 
 export function howToInstall(): string {
   if (process.platform === 'darwin') return 'Redis is missing: install it with "brew install redis" (or valkey), then start again.';
-  if (process.platform === 'win32') return 'Redis does not run on Windows itself: start the platform inside WSL2, or set DATABASE_URL, REDIS_QUEUE_URL and the other server variables.';
+  if (process.platform === 'win32')
+    return 'Redis does not run on Windows itself: start the platform inside WSL2, or set DATABASE_URL, REDIS_QUEUE_URL and the other server variables.';
   return 'Redis is missing: install redis-server or valkey-server with your package manager (dnf install valkey, pacman -S valkey, apk add redis), so that it is on the PATH, then start again.';
 }
 
@@ -74,4 +75,10 @@ function whyNotRun(binary: RedisBinary, user: ServerUser): string | undefined {
 }
 
 const ask = (binary: RedisBinary, user: ServerUser) =>
-  spawnSync(binary.file, ['--version'], { ...user, cwd: '/', encoding: 'utf8', timeout: 20_000, env: { PATH: '/usr/bin:/bin', ...binary.env } });
+  spawnSync(binary.file, ['--version'], {
+    ...user,
+    cwd: '/',
+    encoding: 'utf8',
+    timeout: 20_000,
+    env: { PATH: '/usr/bin:/bin', ...binary.env },
+  });

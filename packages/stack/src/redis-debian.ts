@@ -78,7 +78,12 @@ function command(file: string, args: readonly string[], cwd: string): void {
 }
 
 const run = (file: string, args: readonly string[], cwd: string) =>
-  spawnSync(file, [...args], { cwd, encoding: 'utf8', timeout: APT_DEADLINE_MS, env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' } });
+  spawnSync(file, [...args], {
+    cwd,
+    encoding: 'utf8',
+    timeout: APT_DEADLINE_MS,
+    env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' },
+  });
 
 function binaryIn(root: string): RedisBinary {
   const folders = new Set(globSync('{usr/,}lib/**/*.so*', { cwd: root }).map((file) => join(root, dirname(file))));

@@ -43,7 +43,8 @@ export const isRunning = (run: Run): boolean => isAlive(run.supervisor);
  */
 export async function claimRun(folder: DataFolder, onLeftover: (part: RunPart) => void = () => undefined): Promise<RunFile> {
   const self = identify(process.pid);
-  if (self === undefined) throw new CodedError('PROCESS_UNKNOWN', 'The system does not tell when this process started. Is /proc (or ps) there?');
+  if (self === undefined)
+    throw new CodedError('PROCESS_UNKNOWN', 'The system does not tell when this process started. Is /proc (or ps) there?');
   await endLeftovers(folder, onLeftover);
   let run: Run = { supervisor: self, startedAt: systemClock.now().toISOString(), parts: [] };
   create(folder, run);
@@ -69,7 +70,7 @@ export async function claimRun(folder: DataFolder, onLeftover: (part: RunPart) =
 export async function endLeftovers(folder: DataFolder, onLeftover: (part: RunPart) => void = () => undefined): Promise<void> {
   const run = readRun(folder);
   if (run !== undefined && isRunning(run)) throw alreadyRunning(folder, run);
-  const parts = [...(run?.parts ?? [])].sort((a, b) => STOP_ORDER.indexOf(a.name) - STOP_ORDER.indexOf(b.name));
+  const parts = (run?.parts ?? []).toSorted((a, b) => STOP_ORDER.indexOf(a.name) - STOP_ORDER.indexOf(b.name));
   for (const part of parts) {
     if (!isAlive(part)) continue;
     onLeftover(part);
@@ -79,7 +80,10 @@ export async function endLeftovers(folder: DataFolder, onLeftover: (part: RunPar
       group: true,
     });
     if (how === 'still there') {
-      throw new CodedError('LEFTOVER_REMAINS', `${part.name} (pid ${part.pid}) of an earlier run cannot be ended by this user. End it as the user who started it.`);
+      throw new CodedError(
+        'LEFTOVER_REMAINS',
+        `${part.name} (pid ${part.pid}) of an earlier run cannot be ended by this user. End it as the user who started it.`,
+      );
     }
   }
   rmSync(folder.runFile, { force: true });

@@ -104,11 +104,17 @@ async function ready(command: ServerCommand, exited: Promise<ServerExit>): Promi
     if (await command.isReady()) return;
     await sleep(READY_POLL_MS);
   }
-  throw notStarted(command, exit ?? { name: command.name, code: null, signal: null, logFile: command.logFile, logTail: tailOf(command.logFile) });
+  throw notStarted(
+    command,
+    exit ?? { name: command.name, code: null, signal: null, logFile: command.logFile, logTail: tailOf(command.logFile) },
+  );
 }
 
 function notStarted(command: ServerCommand, exit: ServerExit): CodedError {
-  const how = exit.code === null && exit.signal === null ? `is not ready after ${command.readyDeadlineMs / 1000} s` : `ended with ${exit.signal ?? `code ${exit.code}`}`;
+  const how =
+    exit.code === null && exit.signal === null
+      ? `is not ready after ${command.readyDeadlineMs / 1000} s`
+      : `ended with ${exit.signal ?? `code ${exit.code}`}`;
   return new CodedError('SERVER_NOT_STARTED', `${command.name} ${how}. The end of ${command.logFile}:\n${exit.logTail}`);
 }
 

@@ -23,7 +23,13 @@ type UrlOf = (database: string) => string;
 
 export interface Stack {
   readonly postgres: { readonly port: number; readonly pid: number; readonly adminUrl: string };
-  readonly redis: { readonly port: number; readonly pid: number; readonly url: string; readonly queueUrl: string; readonly cacheUrl: string };
+  readonly redis: {
+    readonly port: number;
+    readonly pid: number;
+    readonly url: string;
+    readonly queueUrl: string;
+    readonly cacheUrl: string;
+  };
   readonly secrets: StackSecrets;
   /** Connection strings per login, for a database. */
   readonly urls: { readonly owner: UrlOf; readonly api: UrlOf; readonly worker: UrlOf; readonly operator: UrlOf; readonly admin: UrlOf };
@@ -42,7 +48,8 @@ export interface Stack {
 export async function startStack(options: StackOptions): Promise<Stack> {
   const { dataDir, durable, onStep = () => undefined, preferredPorts = {} } = options;
   const folder = openDataFolder(dataDir);
-  const run = options.run ?? (await claimRun(folder, (part) => onStep(`ending ${part.name} (pid ${part.pid}), left by a run that was killed`)));
+  const run =
+    options.run ?? (await claimRun(folder, (part) => onStep(`ending ${part.name} (pid ${part.pid}), left by a run that was killed`)));
   const release = (): void => (options.run === undefined ? run.release() : undefined);
   const started: { stop(): Promise<void> }[] = [];
   const stopAll = async (): Promise<void> => {
@@ -75,8 +82,17 @@ interface Started {
 }
 
 function describe({ postgres, redis, secrets, stop }: Started): Stack {
-  const as = (login: keyof StackSecrets): UrlOf => (database) => databaseUrl(login, secrets[login], postgres.port, database);
-  const urls = { owner: as('trii_owner'), api: as('trii_api'), worker: as('trii_worker'), operator: as('trii_operator'), admin: as('postgres') };
+  const as =
+    (login: keyof StackSecrets): UrlOf =>
+    (database) =>
+      databaseUrl({ login, password: secrets[login], port: postgres.port, database });
+  const urls = {
+    owner: as('trii_owner'),
+    api: as('trii_api'),
+    worker: as('trii_worker'),
+    operator: as('trii_operator'),
+    admin: as('postgres'),
+  };
   const queueUrl = redisUrl(secrets.redis, redis.port, 0);
   const cacheUrl = redisUrl(secrets.redis, redis.port, 1);
   let stopping: Promise<void> | undefined;

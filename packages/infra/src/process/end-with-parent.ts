@@ -1,0 +1,24 @@
+/** Set by whoever starts this process with a pipe as its standard input that only the starter holds. */
+export interface Lifeline {
+  /** TRII_LIFELINE=stdin. Without it nothing is watched: a service manager gives /dev/null, which is at its end from the start. */
+  readonly isHeld: boolean;
+  readonly onParentGone: () => void;
+}
+
+/**
+ * Calls back once when the starter is gone, however it went. A signal may not be passed on (npm keeps SIGTERM for itself) and SIGKILL
+ * cannot be, but the pipe closes in every case. Safe to call in a process that was started by hand.
+ */
+export function endWithParent({ isHeld, onParentGone }: Lifeline): void {
+  if (!isHeld) return;
+  let isGone = false;
+  const gone = (): void => {
+    if (isGone) return;
+    isGone = true;
+    onParentGone();
+  };
+  process.stdin.on('end', gone);
+  process.stdin.on('close', gone);
+  process.stdin.on('error', gone);
+  process.stdin.resume();
+}
