@@ -1,0 +1,31 @@
+export type Permission = 'read' | 'write' | 'trade' | 'operate';
+
+/** Who acts. What they may do follows from the declaration's access, never from the handler. */
+export type Actor =
+  | { readonly kind: 'anonymous' }
+  | { readonly kind: 'user'; readonly userId: string; readonly sessionId: string; readonly permissions: readonly Permission[] }
+  | { readonly kind: 'system'; readonly name: string };
+
+export const anonymous: Actor = { kind: 'anonymous' };
+export const systemActor = (name: string): Actor => ({ kind: 'system', name });
+
+/** Stable text for audit rows and the scope of idempotency keys. */
+export function actorKey(actor: Actor): string {
+  switch (actor.kind) {
+    case 'anonymous':
+      return 'anonymous';
+    case 'user':
+      return `user:${actor.userId}`;
+    case 'system':
+      return `system:${actor.name}`;
+  }
+}
+
+/** Where a call came from; goes into audit rows and logs. */
+export interface Origin {
+  readonly requestId: string;
+  readonly ipAddress: string | null;
+  readonly userAgent: string | null;
+}
+
+export const localOrigin = (requestId: string): Origin => ({ requestId, ipAddress: null, userAgent: null });

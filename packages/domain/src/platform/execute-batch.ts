@@ -1,0 +1,104 @@
+import type { OutputOf } from '@trii/contract';
+import { invariant } from '@trii/kernel';
+import { appendAudit } from './audit.ts';
+import { authorise } from './authorise.ts';
+import { completeDelivery } from './deliveries.ts';
+import type { Call, ExecutorParts } from './execution.ts';
+import { toFailure } from './failure.ts';
+import type { BatchHandler } from './handler.ts';
+import { eventBuffer, writeEvents } from './outbox.ts';
+import { parseInput, parseOutput } from './parse.ts';
+import type { BulkTransaction, DatabaseSession } from './transactions.ts';
+
+/** A run that needs more chunks than this is not a batch but a mistake. */
+const CHUNKS_MAX = 1_000_000;
+
+type Counts = Record<string, number>;
+interface Progress {
+  readonly done: boolean;
+  readonly at: unknown;
+  readonly counts: Counts;
+}
+
+interface BatchRun {
+  readonly parts: ExecutorParts;
+  readonly handler: BatchHandler;
+  readonly call: Call;
+  readonly session: DatabaseSession;
+  readonly input: unknown;
+  readonly key: { readonly shard: string; readonly runKey: string };
+  readonly onChunk: ((counts: Readonly<Counts>) => void) | undefined;
+}
+
+/**
+ * Runs a batch chunk by chunk, one transaction each: the chunk's rows, its progress row, its audit row and its events commit together. Killed in
+ * between, the same shard and run key go on after the last committed chunk; ended, they answer what was counted.
+ */
+export async function executeBatch<H extends BatchHandler>(
+  parts: ExecutorParts,
+  handler: H,
+  call: Call & { readonly onChunk?: (counts: Readonly<Counts>) => void },
+): Promise<OutputOf<H['declaration']>> {
+  const { declaration } = handler;
+  const session = authorise(declaration, call.actor);
+  const input: unknown = parseInput(declaration, call.input);
+  const run: BatchRun = { parts, handler, call, session, input, key: handler.progress(input), onChunk: call.onChunk };
+  for (let chunk = 0; chunk < CHUNKS_MAX; chunk += 1) {
+    const progress = await parts.transactions.bulk(session, (transaction) => runChunk(run, transaction)).catch((error: unknown) => {
+      throw toFailure(error);
+    });
+    run.onChunk?.(progress.counts);
+    if (progress.done) return parseOutput(declaration, handler.finish(progress.counts)) as OutputOf<H['declaration']>;
+  }
+  throw new Error(`${declaration.name} did not end within ${CHUNKS_MAX} chunks`);
+}
+
+async function runChunk(run: BatchRun, transaction: BulkTransaction): Promise<Progress> {
+  const { handler, parts, call } = run;
+  const before = await lockProgress(run, transaction);
+  if (before.done) {
+    if (call.completes !== undefined) await completeDelivery(transaction.sql, call.completes);
+    return before;
+  }
+  const buffer = eventBuffer();
+  const context = { ...transaction, clock: parts.clock, actor: call.actor, emit: buffer.emit };
+  const result = await handler.chunk(context, run.input, before.at);
+  const after: Progress = { done: result.cursor === null, at: result.cursor, counts: added(before.counts, result.counts) };
+  await writeEvents(transaction.sql, buffer.events, parts.subscriptions);
+  await saveProgress(run, transaction, { after, rows: result.rows });
+  await appendAudit(transaction.sql, run.session, {
+    declaration: handler.declaration,
+    actor: call.actor,
+    origin: call.origin,
+    outcome: 'ok',
+    note: { newValues: { ...run.key, ...result.counts, rows: result.rows } },
+    at: parts.clock.now(),
+  });
+  if (after.done && call.completes !== undefined) await completeDelivery(transaction.sql, call.completes);
+  return after;
+}
+
+/** Two workers on one shard take turns: the second sees what the first committed. */
+async function lockProgress(run: BatchRun, { sql }: BulkTransaction): Promise<Progress> {
+  const name = run.handler.declaration.name;
+  await sql`INSERT INTO batch_progress (job_name, shard, run_key, cursor, status, chunks, rows, started_at, updated_at)
+    VALUES (${name}, ${run.key.shard}, ${run.key.runKey}, '{}'::jsonb, 'running', 0, 0, now(), now()) ON CONFLICT DO NOTHING`;
+  const [row] = await sql<{ status: string; cursor: { at?: unknown; counts?: Counts } }>`
+    SELECT status, cursor FROM batch_progress WHERE job_name = ${name} AND shard = ${run.key.shard} AND run_key = ${run.key.runKey} FOR UPDATE`;
+  invariant(row !== undefined, 'the progress row was just made sure of');
+  return { done: row.status === 'done', at: row.cursor.at ?? null, counts: row.cursor.counts ?? {} };
+}
+
+async function saveProgress(run: BatchRun, { sql }: BulkTransaction, save: { readonly after: Progress; readonly rows: number }): Promise<void> {
+  const { after, rows } = save;
+  const cursor = JSON.stringify({ at: after.at, counts: after.counts });
+  await sql`UPDATE batch_progress SET cursor = ${cursor}::jsonb, status = ${after.done ? 'done' : 'running'}, chunks = chunks + 1, rows = rows + ${rows},
+      updated_at = now(), finished_at = CASE WHEN ${after.done}::boolean THEN now() END
+    WHERE job_name = ${run.handler.declaration.name} AND shard = ${run.key.shard} AND run_key = ${run.key.runKey}`;
+}
+
+function added(totals: Readonly<Counts>, counts: Readonly<Counts>): Counts {
+  const sum: Counts = { ...totals };
+  for (const [name, count] of Object.entries(counts)) sum[name] = (sum[name] ?? 0) + count;
+  return sum;
+}

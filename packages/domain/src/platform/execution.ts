@@ -1,0 +1,25 @@
+import type { Clock } from '@trii/kernel';
+import type { Actor, Origin } from './actor.ts';
+import type { Logger, Ports } from './ports.ts';
+import type { TransactionHost } from './transactions.ts';
+
+/** Everything the executor stands on, wired once by an app. */
+export interface ExecutorParts {
+  readonly transactions: TransactionHost;
+  readonly clock: Clock;
+  readonly ports: Ports;
+  readonly logger: Logger;
+  /** Event name to the jobs that react to it. */
+  readonly subscriptions: Readonly<Record<string, readonly string[]>>;
+}
+
+/** One call of one operation, from whatever door. */
+export interface Call {
+  readonly actor: Actor;
+  readonly input: unknown;
+  readonly origin: Origin;
+  /** Scoped to the actor and the use case; without one a repeat runs again. */
+  readonly idempotencyKey?: string | undefined;
+  /** Written in the same transaction as the work: a job marks its delivery done. */
+  readonly completes?: { readonly eventId: string; readonly jobName: string } | undefined;
+}

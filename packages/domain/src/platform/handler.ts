@@ -1,0 +1,144 @@
+import type { AnyDeclaration, Declaration, ErrorsOf, EventDeclaration, InputOf, OutputOf, PayloadOf } from '@trii/contract';
+import type { EntityManager } from '@mikro-orm/postgresql';
+import type { Clock } from '@trii/kernel';
+import type { Actor, Origin } from './actor.ts';
+import type { Ports } from './ports.ts';
+import type { BulkTransaction, Sql } from './transactions.ts';
+
+type QueryDeclaration = Declaration<'query'>;
+type CommandDeclaration = Declaration<'command'>;
+type BatchDeclaration = Declaration<'batch'>;
+type FeedDeclaration = Declaration<'feed'>;
+
+export interface Emission<E extends EventDeclaration> {
+  readonly aggregateId: string;
+  readonly payload: PayloadOf<E>;
+  /** The tenant whose data changed; left out for what belongs to the platform. */
+  readonly userId?: string;
+}
+
+export type Emit = <E extends EventDeclaration>(event: E, emission: Emission<E>) => void;
+
+/** Calls another operation inside this one: authorised as it declares, audited, same transaction. */
+export type CallOther = <H extends CommandHandler | QueryHandler>(other: H, input: InputOf<H['declaration']>) => Promise<OutputOf<H['declaration']>>;
+
+export interface QueryContext {
+  readonly sql: Sql;
+  readonly actor: Actor;
+  readonly clock: Clock;
+}
+
+export interface AuditNote {
+  readonly entityId?: string;
+  readonly oldValues?: Record<string, unknown>;
+  /** Ids and figures only; never a secret and never personal data in plain text. */
+  readonly newValues?: Record<string, unknown>;
+}
+
+export interface CommandContext<D extends AnyDeclaration = AnyDeclaration, P = unknown> {
+  readonly em: EntityManager;
+  readonly sql: Sql;
+  readonly actor: Actor;
+  readonly clock: Clock;
+  readonly prepared: P;
+  readonly emit: Emit;
+  /** Rows that commit even when the handler refuses: a failed sign-in, a compliance verdict. */
+  readonly record: (write: (sql: Sql) => Promise<unknown>) => void;
+  readonly call: CallOther;
+  /** A business no, with a code the declaration names. Use as `return ctx.refuse(...)`. */
+  readonly refuse: (code: ErrorsOf<D>, details?: Record<string, unknown>) => never;
+  /** What the audit row says of the change. */
+  readonly note: (note: AuditNote) => void;
+}
+
+export interface PrepareContext {
+  readonly ports: Ports;
+  readonly actor: Actor;
+  readonly origin: Origin;
+  readonly clock: Clock;
+  /** A short read of its own, under the actor's session. */
+  readonly read: <T>(work: (sql: Sql) => Promise<T>) => Promise<T>;
+}
+
+// Methods, not function properties, below: methods compare bivariantly, so that a handler of one declaration
+// is also a handler of any declaration and the executor can take them all.
+
+export interface QueryHandler<D extends QueryDeclaration = QueryDeclaration> {
+  readonly declaration: D;
+  handle(context: QueryContext, input: InputOf<D>): Promise<OutputOf<D>>;
+}
+
+export interface CommandHandler<D extends CommandDeclaration = CommandDeclaration, P = unknown> {
+  readonly declaration: D;
+  /** The network first, outside any transaction. */
+  prepare?(context: PrepareContext, input: InputOf<D>): Promise<P>;
+  /** A public operation that proved who the caller is lets its transaction run as them. */
+  actAs?(prepared: P): Actor | undefined;
+  handle(context: CommandContext<D, P>, input: InputOf<D>): Promise<OutputOf<D>>;
+}
+
+export interface ChunkResult {
+  /** Where the next chunk starts; null when the work is done. */
+  readonly cursor: unknown;
+  /** Added up over all chunks. */
+  readonly counts: Readonly<Record<string, number>>;
+  /** Rows written, for the progress row. */
+  readonly rows: number;
+}
+
+export interface ChunkContext extends BulkTransaction {
+  readonly clock: Clock;
+  readonly actor: Actor;
+  readonly emit: Emit;
+}
+
+export interface BatchHandler<D extends BatchDeclaration = BatchDeclaration> {
+  readonly declaration: D;
+  /** Names the progress row: the same shard and run key resume where they stopped. */
+  progress(input: InputOf<D>): { readonly shard: string; readonly runKey: string };
+  chunk(context: ChunkContext, input: InputOf<D>, cursor: unknown): Promise<ChunkResult>;
+  finish(counts: Readonly<Record<string, number>>): OutputOf<D>;
+}
+
+export interface FeedContext {
+  readonly actor: Actor;
+  readonly ports: Ports;
+  readonly read: <T>(work: (sql: Sql) => Promise<T>) => Promise<T>;
+  readonly signal: AbortSignal;
+}
+
+export interface FeedFrame<O = unknown> {
+  /** The newest event's id; a reconnect starts after it. */
+  readonly id: string;
+  readonly data: O;
+}
+
+export interface FeedHandler<D extends FeedDeclaration = FeedDeclaration> {
+  readonly declaration: D;
+  run(context: FeedContext, input: InputOf<D>): AsyncIterable<FeedFrame<OutputOf<D>>>;
+}
+
+export type AnyHandler = QueryHandler | CommandHandler | BatchHandler | FeedHandler;
+
+export type HandlerOf<D> =
+  D extends Declaration<infer K>
+    ? K extends 'query' ? QueryHandler & { readonly declaration: D }
+    : K extends 'command' ? CommandHandler & { readonly declaration: D }
+    : K extends 'batch' ? BatchHandler & { readonly declaration: D }
+    : FeedHandler & { readonly declaration: D }
+    : never;
+
+/** A declaration without its handler, or a handler without its declaration, does not compile. */
+export type HandlersOf<T> = { readonly [K in keyof T]: T[K] extends AnyDeclaration ? HandlerOf<T[K]> : HandlersOf<T[K]> };
+
+type Parts<H> = Omit<H, 'declaration'>;
+
+/** Binds a use case to its declaration. A query or a command that needs nothing prepared is just its function. */
+export function handler<D extends QueryDeclaration>(declaration: D, handle: QueryHandler<D>['handle']): QueryHandler<D>;
+export function handler<D extends CommandDeclaration>(declaration: D, handle: CommandHandler<D, undefined>['handle']): CommandHandler<D, undefined>;
+export function handler<D extends CommandDeclaration, P>(declaration: D, parts: Parts<CommandHandler<D, P>>): CommandHandler<D, P>;
+export function handler<D extends BatchDeclaration>(declaration: D, parts: Parts<BatchHandler<D>>): BatchHandler<D>;
+export function handler<D extends FeedDeclaration>(declaration: D, parts: Parts<FeedHandler<D>>): FeedHandler<D>;
+export function handler(declaration: AnyDeclaration, parts: unknown): unknown {
+  return typeof parts === 'function' ? { declaration, handle: parts } : { declaration, ...(parts as object) };
+}

@@ -1,0 +1,10 @@
+export * from './actor.ts';
+export { createExecutor, type Executor } from './executor.ts';
+export type { Call, ExecutorParts } from './execution.ts';
+export type { FeedCall } from './execute-feed.ts';
+export { errorState, Failure, Refusal, toFailure } from './failure.ts';
+export * from './handler.ts';
+export * from './ports.ts';
+export * from './relay.ts';
+export * from './transactions.ts';
+export { valuationDate } from './valuation-date.ts';

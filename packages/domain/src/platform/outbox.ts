@@ -1,0 +1,49 @@
+import type { EventDeclaration } from '@trii/contract';
+import { invariant, newId } from '@trii/kernel';
+import type { Emit } from './handler.ts';
+import { PUBLISH_LIVE } from './relay.ts';
+import type { Sql } from './transactions.ts';
+
+export interface PendingEvent {
+  readonly id: string;
+  readonly name: string;
+  readonly aggregateType: string;
+  readonly aggregateId: string;
+  readonly payload: unknown;
+  readonly userId: string | null;
+}
+
+/** One call may emit this many events; more is a batch's work. */
+const EVENTS_MAX = 1000;
+
+/** Collects what a handler emits; written only when it ends well. */
+export function eventBuffer(): { readonly emit: Emit; readonly events: PendingEvent[] } {
+  const events: PendingEvent[] = [];
+  const emit: Emit = (event: EventDeclaration, emission) => {
+    invariant(events.length < EVENTS_MAX, `at most ${EVENTS_MAX} events a call`);
+    events.push({
+      id: newId(),
+      name: event.name,
+      aggregateType: event.aggregateType,
+      aggregateId: emission.aggregateId,
+      payload: event.payload.parse(emission.payload),
+      userId: emission.userId ?? null,
+    });
+  };
+  return { emit, events };
+}
+
+/**
+ * Writes the events and one delivery row per (event, job), in the transaction of the data they speak of. Order within an aggregate is that of
+ * `sequence`: its row is locked by whoever emits for it, so the identity column grows in commit order there.
+ */
+export async function writeEvents(sql: Sql, events: readonly PendingEvent[], subscriptions: Readonly<Record<string, readonly string[]>>): Promise<void> {
+  for (const event of events) {
+    const jobs = [...(subscriptions[event.name] ?? []), ...(event.userId === null ? [] : [PUBLISH_LIVE])];
+    await sql`WITH event AS (
+        INSERT INTO outbox (id, created_at, aggregate_type, aggregate_id, name, payload, user_id)
+        VALUES (${event.id}, now(), ${event.aggregateType}, ${event.aggregateId}, ${event.name}, ${JSON.stringify(event.payload)}::jsonb, ${event.userId}))
+      INSERT INTO deliveries (event_id, job_name, event_created_at, user_id)
+      SELECT ${event.id}::uuid, job_name, now(), ${event.userId}::uuid FROM unnest(${jobs}::text[]) AS job_name`;
+  }
+}

@@ -1,0 +1,22 @@
+import type { AnyDeclaration, InputOf, OutputOf } from '@trii/contract';
+import { invariant } from '@trii/kernel';
+import { Failure } from './failure.ts';
+
+/** At most this many problems are told; a hostile input does not get an essay. */
+const ISSUES_MAX = 20;
+
+/** @throws Failure INVALID_INPUT with the path and the problem of each field, never the value */
+export function parseInput<D extends AnyDeclaration>(declaration: D, input: unknown): InputOf<D> {
+  const parsed = declaration.input.safeParse(input);
+  if (parsed.success) return parsed.data as InputOf<D>;
+  throw new Failure('INVALID_INPUT', {
+    issues: parsed.error.issues.slice(0, ISSUES_MAX).map((issue) => ({ path: issue.path.join('.'), problem: issue.message })),
+  });
+}
+
+/** A view that does not match its own declaration is our mistake, not the caller's. */
+export function parseOutput<D extends AnyDeclaration>(declaration: D, output: unknown): OutputOf<D> {
+  const parsed = declaration.output.safeParse(output);
+  invariant(parsed.success, `${declaration.name} answered what it does not declare: ${parsed.error?.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`).join('; ')}`);
+  return parsed.data as OutputOf<D>;
+}

@@ -1,0 +1,67 @@
+import type { Sql } from './transactions.ts';
+
+/** A delivery to every user-facing stream; handled by the relay itself, not by a queue. */
+export const PUBLISH_LIVE = 'publish-live';
+
+export interface Relayable {
+  readonly eventId: string;
+  readonly jobName: string;
+  readonly eventName: string;
+  readonly aggregateId: string;
+  readonly userId: string | null;
+  readonly sequence: string;
+  readonly payload: unknown;
+}
+
+interface Row {
+  event_id: string;
+  job_name: string;
+  name: string;
+  aggregate_id: string;
+  user_id: string | null;
+  sequence: string;
+  payload: unknown;
+}
+
+const relayable = (row: Row): Relayable => ({
+  eventId: row.event_id,
+  jobName: row.job_name,
+  eventName: row.name,
+  aggregateId: row.aggregate_id,
+  userId: row.user_id,
+  sequence: row.sequence,
+  payload: row.payload,
+});
+
+/** Takes pending deliveries, oldest event first, skipping what another relay holds. The rows stay locked until the transaction ends. */
+export async function takePending(sql: Sql, limit: number): Promise<Relayable[]> {
+  const rows = await sql<Row>`
+    SELECT d.event_id, d.job_name, o.name, o.aggregate_id, o.user_id, o.sequence, o.payload
+    FROM deliveries d JOIN outbox o ON o.id = d.event_id AND o.created_at = d.event_created_at
+    WHERE d.status = 'pending'
+    ORDER BY o.sequence LIMIT ${limit} FOR UPDATE OF d SKIP LOCKED`;
+  return rows.map(relayable);
+}
+
+/** What was handed to the queue long ago and is not done: the queue may have lost it. Adding it again is harmless where it did not. */
+export async function takeOverdue(sql: Sql, overdue: { readonly afterSeconds: number; readonly limit: number }): Promise<Relayable[]> {
+  const rows = await sql<Row>`
+    SELECT d.event_id, d.job_name, o.name, o.aggregate_id, o.user_id, o.sequence, o.payload
+    FROM deliveries d JOIN outbox o ON o.id = d.event_id AND o.created_at = d.event_created_at
+    WHERE d.status = 'relayed' AND d.relayed_at < now() - make_interval(secs => ${overdue.afterSeconds})
+    ORDER BY d.relayed_at LIMIT ${overdue.limit} FOR UPDATE OF d SKIP LOCKED`;
+  return rows.map(relayable);
+}
+
+export async function markRelayed(sql: Sql, deliveries: readonly Relayable[]): Promise<void> {
+  await sql`UPDATE deliveries d SET status = CASE WHEN d.job_name = ${PUBLISH_LIVE} THEN 'done' ELSE 'relayed' END::delivery_status,
+      relayed_at = now(), attempts = attempts + 1, done_at = CASE WHEN d.job_name = ${PUBLISH_LIVE} THEN now() END
+    FROM unnest(${deliveries.map((d) => d.eventId)}::uuid[], ${deliveries.map((d) => d.jobName)}::text[]) AS sent (event_id, job_name)
+    WHERE d.event_id = sent.event_id AND d.job_name = sent.job_name`;
+}
+
+/** A job that gave up for good: kept with its reason until an operator drives it again. */
+export async function markDead(sql: Sql, delivery: { readonly eventId: string; readonly jobName: string; readonly reason: string }): Promise<void> {
+  await sql`UPDATE deliveries SET status = 'dead', last_error = ${delivery.reason.slice(0, 500)}
+    WHERE event_id = ${delivery.eventId} AND job_name = ${delivery.jobName} AND status <> 'done'`;
+}

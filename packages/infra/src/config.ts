@@ -1,0 +1,41 @@
+import { z } from 'zod';
+
+const Url = (protocol: RegExp) => z.url({ protocol });
+const PostgresUrl = Url(/^postgres(ql)?$/);
+const RedisUrl = Url(/^rediss?$/);
+const Port = z.coerce.number().int().min(0).max(65_535);
+
+const Environment = z.object({
+  DATABASE_URL: PostgresUrl,
+  DATABASE_WORKER_URL: PostgresUrl,
+  DATABASE_OPERATOR_URL: PostgresUrl,
+  DATABASE_OWNER_URL: PostgresUrl,
+  REDIS_QUEUE_URL: RedisUrl,
+  REDIS_CACHE_URL: RedisUrl,
+  API_PORT: Port.default(4400),
+  WORKERS_PORT: Port.default(4401),
+  HOST: z.string().default('127.0.0.1'),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  PASSWORD_PEPPER: z.string().min(16),
+  BCRYPT_COST: z.coerce.number().int().min(4).max(16).default(12),
+  QUEUE_PREFIX: z.string().regex(/^[a-z0-9-]{1,40}$/).default('trii'),
+});
+
+export type Config = z.output<typeof Environment>;
+
+/**
+ * The settings a process needs, out of the environment: the only place that reads it.
+ * @throws Error that names every setting that is missing or wrong
+ */
+export function readConfig<K extends keyof Config>(keys: readonly K[], environment: Readonly<Record<string, string | undefined>> = process.env): Pick<Config, K> {
+  const problems: string[] = [];
+  const config: Partial<Record<keyof Config, unknown>> = {};
+  for (const key of keys) {
+    const parsed = Environment.shape[key].safeParse(environment[key]);
+    if (parsed.success) config[key] = parsed.data;
+    else problems.push(...parsed.error.issues.map((issue) => `  ${key}: ${issue.message}`));
+  }
+  if (problems.length > 0) throw new Error(`The environment lacks settings (docs/OPERATIONS.md lists them all):\n${problems.join('\n')}`);
+  // Every wanted key parsed, so the record has them all; the loop over keys cannot express it.
+  return config as Pick<Config, K>;
+}

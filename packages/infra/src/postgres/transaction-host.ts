@@ -1,0 +1,111 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
+import type { BulkTransaction, DatabaseSession, SessionRole, Sql, Transaction, TransactionHost } from '@trii/domain';
+import { CompiledQuery } from 'kysely';
+import { invariant, isUuid } from '@trii/kernel';
+import type { Pool, PoolClient } from 'pg';
+import { from as copyFrom } from 'pg-copy-streams';
+
+/** One ORM, and so one pool and one login, per role that this process may take. */
+export type ServingOrms = Partial<Record<SessionRole, MikroORM>>;
+
+export async function createTransactionHost(orms: ServingOrms): Promise<TransactionHost> {
+  const pools = new Map<SessionRole, Pool>();
+  for (const [role, orm] of entries(orms)) pools.set(role, await orm.em.getConnection().getNativeClient());
+  const poolOf = (role: SessionRole): Pool => {
+    const pool = pools.get(role);
+    invariant(pool !== undefined, `this process has no login that may become ${role}`);
+    return pool;
+  };
+  return {
+    read: (session, work) => onClient(poolOf(session.role), opening(session, 'BEGIN READ ONLY'), (client) => work(sqlOf(client))),
+    bulk: (session, work) => onClient(poolOf(session.role), opening(session, 'BEGIN'), (client) => work(bulkOf(client))),
+    begin: (session) => {
+      const orm = orms[session.role];
+      invariant(orm !== undefined, `this process has no login that may become ${session.role}`);
+      return beginCommand(orm, session);
+    },
+  };
+}
+
+const entries = (orms: ServingOrms): [SessionRole, MikroORM][] => Object.entries(orms) as [SessionRole, MikroORM][];
+
+/**
+ * Begin, role and user in one round trip instead of three. The text is safe: the role is one of four literals and the user id
+ * was checked to be a UUID; everything else travels as a bind parameter.
+ */
+function opening(session: DatabaseSession, begin: string): string {
+  invariant(session.userId === null || isUuid(session.userId), 'a session belongs to a UUID or to nobody');
+  return `${begin}; SET LOCAL ROLE ${session.role}; SET LOCAL app.user_id = '${session.userId ?? ''}'`;
+}
+
+async function onClient<T>(pool: Pool, begin: string, work: (client: PoolClient) => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  try {
+    await client.query(begin);
+    const result = await work(client);
+    await client.query('COMMIT');
+    return result;
+  } catch (error) {
+    await client.query('ROLLBACK').catch((cause: Error) => {
+      broken = cause;
+    });
+    throw error;
+  } finally {
+    // A connection that could not roll back is thrown away: it must never carry a session to the next caller.
+    client.release(broken);
+  }
+}
+
+function sqlOf(client: PoolClient): Sql {
+  return async <Row extends object>(strings: TemplateStringsArray, ...values: readonly unknown[]): Promise<Row[]> => {
+    const result = await client.query<Row>(textOf(strings), [...values]);
+    return result.rows;
+  };
+}
+
+/** `a ${x} b ${y}` becomes `a $1 b $2`. */
+function textOf(strings: TemplateStringsArray): string {
+  return strings.reduce((text, part, index) => `${text}$${index}${part}`);
+}
+
+function bulkOf(client: PoolClient): BulkTransaction {
+  return {
+    sql: sqlOf(client),
+    async copyFrom(statement, chunks) {
+      const sink = client.query(copyFrom(statement));
+      await pipeline(Readable.from(chunks, { objectMode: false }), sink);
+      return sink.rowCount;
+    },
+  };
+}
+
+async function beginCommand(orm: MikroORM, session: DatabaseSession): Promise<Transaction> {
+  const em = orm.em.fork({ session: { role: session.role, variables: { 'app.user_id': session.userId ?? '' } } }) as EntityManager;
+  await em.begin();
+  let open = true;
+  const run = async (text: string, values: readonly unknown[] = []) => em.getKysely().executeQuery(CompiledQuery.raw(text, [...values]));
+  return {
+    em,
+    // The driver's rows are what the statement says; each view is parsed by its declaration afterwards.
+    sql: async <Row extends object>(strings: TemplateStringsArray, ...values: readonly unknown[]) => (await run(textOf(strings), values)).rows as Row[],
+    savepoint: async () => {
+      await run('SAVEPOINT handler');
+    },
+    rollbackToSavepoint: async () => {
+      await run('ROLLBACK TO SAVEPOINT handler');
+      em.clear();
+    },
+    commit: async () => {
+      await em.commit();
+      open = false;
+    },
+    rollback: async () => {
+      if (!open) return;
+      open = false;
+      await em.rollback();
+    },
+  };
+}
