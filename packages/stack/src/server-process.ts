@@ -4,7 +4,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CodedError } from '@trii/kernel';
 import { endProcess } from './end-process.ts';
 import { holdLifeline } from './lifeline.ts';
-import { identify } from './process-identity.ts';
 import type { RunFile } from './run-file.ts';
 import type { ServerUser } from './system-user.ts';
 
@@ -97,17 +96,13 @@ function launch(command: ServerCommand): ChildProcess {
 }
 
 async function ready(command: ServerCommand, exited: Promise<ServerExit>): Promise<void> {
-  let exit: ServerExit | undefined;
-  void exited.then((value) => (exit = value));
   const end = performance.now() + command.readyDeadlineMs;
-  while (exit === undefined && performance.now() < end) {
+  while (performance.now() < end) {
     if (await command.isReady()) return;
-    await sleep(READY_POLL_MS);
+    const exit = await Promise.race([exited, sleep(READY_POLL_MS)]);
+    if (exit !== undefined) throw notStarted(command, exit);
   }
-  throw notStarted(
-    command,
-    exit ?? { name: command.name, code: null, signal: null, logFile: command.logFile, logTail: tailOf(command.logFile) },
-  );
+  throw notStarted(command, { name: command.name, code: null, signal: null, logFile: command.logFile, logTail: tailOf(command.logFile) });
 }
 
 function notStarted(command: ServerCommand, exit: ServerExit): CodedError {
@@ -121,6 +116,3 @@ function notStarted(command: ServerCommand, exit: ServerExit): CodedError {
 export function tailOf(logFile: string): string {
   return existsSync(logFile) ? readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-TAIL_LINES).join('\n') : '(empty)';
 }
-
-/** Whether anything with that pid lives; for tests and reports. */
-export const isPidAlive = (pid: number): boolean => identify(pid) !== undefined;

@@ -1,0 +1,45 @@
+// `npm start`: makes the checkout ready, then runs `trii up` on Bun and stays until it has ended.
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { bootstrap, cleanEnvironment, fail, root } from './bootstrap.mjs';
+
+const PARENT_POLL_MS = 500;
+/** Longer than the deadlines of all parts together. */
+const STOP_DEADLINE_MS = 75_000;
+/** Taken before anything takes time: once npm is gone, another process is our parent. */
+const parent = process.ppid;
+
+try {
+  const bun = await bootstrap();
+  up(bun);
+} catch (error) {
+  fail(error);
+}
+
+function up(bun) {
+  const child = spawn(bun, [join(root, 'apps/cli/src/main.ts'), 'up', ...process.argv.slice(2)], {
+    cwd: root,
+    // The lifeline: the pipe closes however this process ends, and `up` then ends everything in order. Signals alone would not do:
+    // npm does not pass SIGTERM on, and SIGKILL cannot be passed on.
+    stdio: ['pipe', 'inherit', 'inherit'],
+    env: cleanEnvironment({ TRII_LIFELINE: 'stdin' }),
+  });
+  child.stdin.on('error', () => {});
+  let stopping;
+  const stop = () => {
+    child.stdin.end();
+    stopping ??= setTimeout(() => child.kill('SIGKILL'), STOP_DEADLINE_MS);
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, stop);
+  const watch = setInterval(() => process.ppid !== parent && stop(), PARENT_POLL_MS);
+  const end = (code) => {
+    clearInterval(watch);
+    clearTimeout(stopping);
+    process.exitCode = code;
+  };
+  child.once('error', (error) => {
+    console.error(`Bun could not be started from ${bun}: ${error.message}. Delete node_modules and start again.`);
+    end(1);
+  });
+  child.once('exit', (code) => end(code ?? 1));
+}

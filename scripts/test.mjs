@@ -1,0 +1,75 @@
+// `npm test [-- vitest options]`: makes the checkout ready, runs every test on Bun, and says at the very end how many passed and failed.
+import { spawn } from 'node:child_process';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { bootstrap, cleanEnvironment, fail, root } from './bootstrap.mjs';
+import { countTests } from './count-tests.mjs';
+
+/** An endless loop in a test hangs vitest for ever, and the whole command is to take less than ten minutes. */
+const DEADLINE_MS = 590_000;
+const KILL_AFTER_MS = 10_000;
+const PARENT_POLL_MS = 500;
+const parent = process.ppid;
+
+const resultFile = join(root, '.trii', `test-results-${process.pid}.json`);
+let counts = { passed: 0, failed: 1 };
+try {
+  const bun = await bootstrap();
+  const code = await runVitest(bun);
+  counts = countTests(readResult(), code);
+} catch (error) {
+  fail(error);
+}
+if (counts.failed > 0) process.exitCode = 1;
+console.log(`${counts.passed} passed, ${counts.failed} failed`);
+
+/** The exit code; null when it had to be ended. */
+function runVitest(bun) {
+  mkdirSync(join(root, '.trii'), { recursive: true });
+  const args = [
+    '--bun',
+    'node_modules/vitest/vitest.mjs',
+    'run',
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${resultFile}`,
+  ];
+  return new Promise((resolve) => {
+    const child = spawn(bun, [...args, ...process.argv.slice(2)], {
+      cwd: root,
+      stdio: ['ignore', 'inherit', 'inherit'],
+      env: cleanEnvironment(),
+    });
+    let killing;
+    const stop = (why) => {
+      if (killing !== undefined) return;
+      console.error(`\nEnding the tests: ${why}.`);
+      child.kill('SIGTERM');
+      killing = setTimeout(() => child.kill('SIGKILL'), KILL_AFTER_MS);
+    };
+    const deadline = setTimeout(() => stop(`they take longer than ${DEADLINE_MS / 1000} s`), DEADLINE_MS - performance.now());
+    const watch = setInterval(() => process.ppid !== parent && stop('npm is gone'), PARENT_POLL_MS);
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => stop(signal));
+    const end = (code) => {
+      clearInterval(watch);
+      clearTimeout(deadline);
+      clearTimeout(killing);
+      resolve(killing === undefined ? code : null);
+    };
+    child.once('error', (error) => {
+      console.error(`Bun could not be started from ${bun}: ${error.message}. Delete node_modules and start again.`);
+      end(1);
+    });
+    child.once('exit', end);
+  });
+}
+
+function readResult() {
+  try {
+    return JSON.parse(readFileSync(resultFile, 'utf8'));
+  } catch {
+    return undefined; // the run ended before it could report
+  } finally {
+    rmSync(resultFile, { force: true });
+  }
+}
