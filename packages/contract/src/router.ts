@@ -4,6 +4,7 @@ import type {
   TRPCQueryProcedure,
   TRPCRouterRecord,
   TRPCSubscriptionProcedure,
+  TrackedEnvelope,
 } from '@trpc/server';
 import type { z } from 'zod';
 import type { Contract } from './contract.ts';
@@ -42,7 +43,7 @@ type ProcedureOf<D> =
   D extends Declaration<infer K, infer I, infer O>
     ? K extends 'query' ? TRPCQueryProcedure<Types<I, z.output<O>>>
     : K extends 'command' ? TRPCMutationProcedure<Types<I, z.output<O>>>
-    : K extends 'feed' ? TRPCSubscriptionProcedure<Types<I, AsyncIterable<z.output<O>>>>
+    : K extends 'feed' ? TRPCSubscriptionProcedure<Types<I, AsyncIterable<TrackedEnvelope<z.output<O>>, void, unknown>>>
     : never
     : never;
 

@@ -1,1 +1,2 @@
-export {};
+export type { RpcContext } from './context.ts';
+export { createRouter } from './router.ts';
