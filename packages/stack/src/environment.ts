@@ -36,14 +36,34 @@ export const chosenDataDir = (environment: Environment = process.env): string =>
 
 export const environmentPath = (environment: Environment = process.env): string => environment['PATH'] ?? '';
 
-/** What a part of the platform is started with: this process's environment without npm's own, the servers, and what is its own. */
+/** Ports the user asks for by name; such a port is never replaced by another one. */
+export function askedPort(name: 'api' | 'workers', environment: Environment = process.env): number | undefined {
+  const variable = { api: 'API_PORT', workers: 'WORKERS_PORT' }[name];
+  const text = environment[variable] ?? '';
+  const port = Number(text);
+  if (text === '') return undefined;
+  if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
+  throw new CodedError('PORT_INVALID', `${variable} is "${text}", not a port. Set a number from 1 to 65535, or leave it out.`);
+}
+
+/** Whether this process was given a pipe that closes when its starter is gone. */
+export const isLifelineHeld = (environment: Environment = process.env): boolean => environment['TRII_LIFELINE'] === 'stdin';
+
+export interface PartEnvironment {
+  readonly servers: ServerUrls;
+  /** Used where the user's own environment says nothing. */
+  readonly fallback: Readonly<Record<string, string>>;
+  /** Said to this part alone. */
+  readonly own: Readonly<Record<string, string>>;
+}
+
+/** What a part of the platform is started with: this process's environment without npm's additions, and what the part needs. */
 export function partEnvironment(
-  servers: ServerUrls,
-  own: Readonly<Record<string, string>>,
+  { servers, fallback, own }: PartEnvironment,
   environment: Environment = process.env,
 ): Record<string, string> {
   const inherited = Object.entries(environment).flatMap(([name, value]) =>
-    value === undefined || /^npm_/i.test(name) ? [] : [[name, value] as const],
+    value === undefined || /^npm_|^TRII_LIFELINE$/i.test(name) ? [] : [[name, value] as const],
   );
-  return { ...Object.fromEntries(inherited), ...servers, ...own };
+  return { ...fallback, ...Object.fromEntries(inherited), ...servers, ...own };
 }

@@ -1,6 +1,14 @@
 export { checkout, type DataFolder, dataFolder, defaultDataDir, openDataFolder } from './data-folder.ts';
 export { endProcess, signalProcess, waitUntilGone } from './end-process.ts';
-export { chosenDataDir, givenServers, partEnvironment, type ServerUrls, serverVariables } from './environment.ts';
+export {
+  askedPort,
+  chosenDataDir,
+  givenServers,
+  isLifelineHeld,
+  partEnvironment,
+  type ServerUrls,
+  serverVariables,
+} from './environment.ts';
 export { choosePort, isPortFree, preferredPorts, rememberedPorts } from './ports.ts';
 export { checkDataVersion } from './postgres.ts';
 export { POSTGRES_MAJOR } from './postgres-binaries.ts';
@@ -8,7 +16,8 @@ export { identify, isAlive, type ProcessIdentity } from './process-identity.ts';
 export { howToInstall, presentRedis, type RedisBinary, redisVersion } from './redis-binary.ts';
 export { hasDebianTools } from './redis-debian.ts';
 export { claimRun, endLeftovers, isRunning, readRun, type Run, type RunFile, type RunPart } from './run-file.ts';
-export type { StackSecrets } from './secrets.ts';
+export { openSecrets, type StackSecrets } from './secrets.ts';
 export { removeData, type ServerPlaces, serverPlaces } from './server-places.ts';
 export { type ServerExit, tailOf } from './server-process.ts';
 export { type Stack, type StackOptions, startStack } from './stack.ts';
+export { serverUrlsOf, type StackUrls, urlsOf } from './urls.ts';

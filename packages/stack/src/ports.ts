@@ -16,10 +16,20 @@ export function rememberedPorts(folder: DataFolder): Readonly<Record<string, num
   }
 }
 
-/** The port this part had last time, else the preferred one, else any free one; remembered for the next start. */
-export async function choosePort(folder: DataFolder, name: string, preferred: number): Promise<number> {
+export interface PortWish {
+  readonly name: string;
+  readonly preferred: number;
+  /** Asked for by the user: this one or none. */
+  readonly asked?: number | undefined;
+}
+
+/**
+ * The port this part had last time, else the preferred one, else any free one; remembered for the next start.
+ * @throws CodedError PORT_TAKEN when the one that was asked for is not free
+ */
+export async function choosePort(folder: DataFolder, { name, preferred, asked }: PortWish): Promise<number> {
   const remembered = rememberedPorts(folder);
-  for (const wanted of [remembered[name], preferred, 0]) {
+  for (const wanted of asked === undefined ? [remembered[name], preferred, 0] : [asked]) {
     if (wanted === undefined) continue;
     const port = await tryPort(wanted);
     if (port === undefined) continue;
@@ -28,7 +38,12 @@ export async function choosePort(folder: DataFolder, name: string, preferred: nu
     }
     return port;
   }
-  throw new CodedError('NO_FREE_PORT', 'The system gives no free port on 127.0.0.1. Close some programs and start again.');
+  if (asked === undefined)
+    throw new CodedError('NO_FREE_PORT', 'The system gives no free port on 127.0.0.1. Close some programs and start again.');
+  throw new CodedError(
+    'PORT_TAKEN',
+    `Port ${asked}, asked for the ${name}, is used by another program. End that program, or ask for another port.`,
+  );
 }
 
 export async function isPortFree(port: number): Promise<boolean> {

@@ -10,6 +10,7 @@ import type { RunFile } from './run-file.ts';
 import type { StackSecrets } from './secrets.ts';
 import { giveTo, privateDir, type ServerPlaces } from './server-places.ts';
 import { type ServerProcess, startServer } from './server-process.ts';
+import { databaseUrl } from './urls.ts';
 
 const SUPERUSER = 'postgres';
 const INITDB_DEADLINE_MS = 120_000;
@@ -33,9 +34,6 @@ export interface PostgresOptions {
   readonly run: RunFile;
   readonly onStep: (title: string) => void;
 }
-
-export const databaseUrl = (to: { login: string; password: string; port: number; database: string }): string =>
-  `postgresql://${to.login}:${encodeURIComponent(to.password)}@127.0.0.1:${to.port}/${to.database}`;
 
 export async function startPostgres(options: PostgresOptions): Promise<ServerProcess> {
   const { folder, places, secrets, port, durable, run } = options;

@@ -17,9 +17,6 @@ export interface RedisOptions {
   readonly onStep: (title: string) => void;
 }
 
-export const redisUrl = (password: string, port: number, database: number): string =>
-  `redis://:${encodeURIComponent(password)}@127.0.0.1:${port}/${database}`;
-
 export async function startRedis(options: RedisOptions): Promise<ServerProcess> {
   const { folder, places, secrets, port, durable, run, onStep } = options;
   const binary = redisBinary(places, onStep);

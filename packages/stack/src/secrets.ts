@@ -6,33 +6,38 @@ import { type DataFolder, readIfThere, replaceFile } from './data-folder.ts';
 
 const Secret = z.string().min(32);
 
-const Secrets = z.strictObject({
+const Secrets = z.object({
   postgres: Secret,
   trii_owner: Secret,
   trii_api: Secret,
   trii_operator: Secret,
   trii_worker: Secret,
   redis: Secret,
+  password_pepper: Secret,
 });
 
-/** One generated password per PostgreSQL login, by its name, and Redis's own. `postgres` is the superuser, used only to bootstrap. */
+/**
+ * One generated password per PostgreSQL login, by its name, Redis's own, and the pepper of the investors' password hashes. `postgres`
+ * is the superuser, used only to bootstrap.
+ */
 export type StackSecrets = Readonly<z.infer<typeof Secrets>>;
 
-/** Reads the folder's secrets, or makes them at the first start. The file is 0600, also when someone has widened it since. */
+/** Reads the folder's secrets and makes those it lacks: at the first start all. The file is 0600, also when someone has widened it. */
 export function openSecrets(folder: DataFolder): StackSecrets {
   const text = readIfThere(folder.secretsFile);
-  if (text === undefined) {
-    const made = Secrets.parse(Object.fromEntries(Object.keys(Secrets.shape).map((name) => [name, newSecret()])));
-    replaceFile(folder.secretsFile, `${JSON.stringify(made, null, 2)}\n`, 0o600);
-    return made;
+  if (text !== undefined) chmodSync(folder.secretsFile, 0o600);
+  const found = text === undefined ? {} : parseSecrets(text, folder);
+  const made = Object.fromEntries(Object.keys(Secrets.shape).map((name) => [name, newSecret()]));
+  const secrets = Secrets.parse({ ...made, ...found });
+  if (Object.keys(found).length < Object.keys(made).length) {
+    replaceFile(folder.secretsFile, `${JSON.stringify(secrets, null, 2)}\n`, 0o600);
   }
-  chmodSync(folder.secretsFile, 0o600);
-  return parseSecrets(text, folder);
+  return secrets;
 }
 
-function parseSecrets(text: string, folder: DataFolder): StackSecrets {
+function parseSecrets(text: string, folder: DataFolder): Partial<StackSecrets> {
   try {
-    return Secrets.parse(JSON.parse(text));
+    return Secrets.partial().parse(JSON.parse(text)) as Partial<StackSecrets>;
   } catch (cause) {
     throw new CodedError(
       'SECRETS_UNREADABLE',

@@ -1,12 +1,13 @@
 import { openDataFolder } from './data-folder.ts';
 import type { ServerUrls } from './environment.ts';
 import { choosePort, preferredPorts as defaultPorts } from './ports.ts';
-import { databaseUrl, startPostgres } from './postgres.ts';
-import { redisUrl, startRedis } from './redis.ts';
+import { startPostgres } from './postgres.ts';
+import { startRedis } from './redis.ts';
 import { claimRun, type RunFile } from './run-file.ts';
 import { openSecrets, type StackSecrets } from './secrets.ts';
 import { serverPlaces } from './server-places.ts';
-import type { ServerExit } from './server-process.ts';
+import type { ServerExit, ServerProcess } from './server-process.ts';
+import { serverUrlsOf, type StackUrls, urlsOf } from './urls.ts';
 
 export interface StackOptions {
   readonly dataDir: string;
@@ -19,8 +20,6 @@ export interface StackOptions {
   readonly run?: RunFile;
 }
 
-type UrlOf = (database: string) => string;
-
 export interface Stack {
   readonly postgres: { readonly port: number; readonly pid: number; readonly adminUrl: string };
   readonly redis: {
@@ -32,7 +31,7 @@ export interface Stack {
   };
   readonly secrets: StackSecrets;
   /** Connection strings per login, for a database. */
-  readonly urls: { readonly owner: UrlOf; readonly api: UrlOf; readonly worker: UrlOf; readonly operator: UrlOf; readonly admin: UrlOf };
+  readonly urls: StackUrls;
   /** What the platform's processes are given to use this stack with that database. */
   serverUrls(database: string): ServerUrls;
   /** Redis, then PostgreSQL; safe to call more than once. */
@@ -61,10 +60,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const places = serverPlaces(folder);
     if (places.note !== undefined) onStep(places.note);
     const shared = { folder, places, secrets, durable, run, onStep };
-    const postgresPort = await choosePort(folder, 'postgres', preferredPorts.postgres ?? defaultPorts.postgres);
+    const postgresPort = await choosePort(folder, { name: 'postgres', preferred: preferredPorts.postgres ?? defaultPorts.postgres });
     const postgres = await startPostgres({ ...shared, port: postgresPort });
     started.push(postgres);
-    const redisPort = await choosePort(folder, 'redis', preferredPorts.redis ?? defaultPorts.redis);
+    const redisPort = await choosePort(folder, { name: 'redis', preferred: preferredPorts.redis ?? defaultPorts.redis });
     const redis = await startRedis({ ...shared, port: redisPort });
     started.push(redis);
     return describe({ postgres, redis, secrets, stop: stopAll });
@@ -75,40 +74,21 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 }
 
 interface Started {
-  readonly postgres: Awaited<ReturnType<typeof startPostgres>>;
-  readonly redis: Awaited<ReturnType<typeof startRedis>>;
+  readonly postgres: ServerProcess;
+  readonly redis: ServerProcess;
   readonly secrets: StackSecrets;
   readonly stop: () => Promise<void>;
 }
 
 function describe({ postgres, redis, secrets, stop }: Started): Stack {
-  const as =
-    (login: keyof StackSecrets): UrlOf =>
-    (database) =>
-      databaseUrl({ login, password: secrets[login], port: postgres.port, database });
-  const urls = {
-    owner: as('trii_owner'),
-    api: as('trii_api'),
-    worker: as('trii_worker'),
-    operator: as('trii_operator'),
-    admin: as('postgres'),
-  };
-  const queueUrl = redisUrl(secrets.redis, redis.port, 0);
-  const cacheUrl = redisUrl(secrets.redis, redis.port, 1);
+  const urls = urlsOf({ secrets, postgresPort: postgres.port, redisPort: redis.port });
   let stopping: Promise<void> | undefined;
   return {
     postgres: { port: postgres.port, pid: postgres.pid, adminUrl: urls.admin('postgres') },
-    redis: { port: redis.port, pid: redis.pid, url: queueUrl, queueUrl, cacheUrl },
+    redis: { port: redis.port, pid: redis.pid, url: urls.queue, queueUrl: urls.queue, cacheUrl: urls.cache },
     secrets,
     urls,
-    serverUrls: (database) => ({
-      DATABASE_URL: urls.api(database),
-      DATABASE_WORKER_URL: urls.worker(database),
-      DATABASE_OPERATOR_URL: urls.operator(database),
-      DATABASE_OWNER_URL: urls.owner(database),
-      REDIS_QUEUE_URL: queueUrl,
-      REDIS_CACHE_URL: cacheUrl,
-    }),
+    serverUrls: (database) => serverUrlsOf(urls, database),
     stop: () => (stopping ??= stop()),
     onExit(listener) {
       postgres.onExit(listener);
