@@ -1,1 +1,6 @@
-export {};
+export { bootstrapRoles, grantDatabase } from './bootstrap-roles.ts';
+export type { BootstrapOptions } from './bootstrap-roles.ts';
+export { migrate, pendingMigrations } from './migrate.ts';
+export type { MigrateOptions } from './migrate.ts';
+export { GROUP_ROLES, LOGINS } from './roles.ts';
+export type { GroupRole, Login } from './roles.ts';
