@@ -4,7 +4,6 @@ import type {
   TRPCQueryProcedure,
   TRPCRouterRecord,
   TRPCSubscriptionProcedure,
-  TrackedEnvelope,
 } from '@trpc/server';
 import type { z } from 'zod';
 import type { Contract } from './contract.ts';
@@ -39,11 +38,17 @@ interface Types<I extends z.ZodType, O> {
   meta: unknown;
 }
 
+/** What `onData` gets: the event's id, which a reconnect starts after, and the declared output. */
+interface Frame<O> {
+  id: string;
+  data: O;
+}
+
 type ProcedureOf<D> =
   D extends Declaration<infer K, infer I, infer O>
     ? K extends 'query' ? TRPCQueryProcedure<Types<I, z.output<O>>>
     : K extends 'command' ? TRPCMutationProcedure<Types<I, z.output<O>>>
-    : K extends 'feed' ? TRPCSubscriptionProcedure<Types<I, AsyncIterable<TrackedEnvelope<z.output<O>>, void, unknown>>>
+    : K extends 'feed' ? TRPCSubscriptionProcedure<Types<I, AsyncIterable<Frame<z.output<O>>>>>
     : never
     : never;
 

@@ -14,6 +14,8 @@ export function authorise(declaration: AnyDeclaration, actor: Actor): DatabaseSe
       requirePermission(actor, access.scope);
       return { role: 'authenticated_user', userId: actor.userId };
     case 'operator':
+      // The command line holds the operator's login itself; its rows say `system:cli`.
+      if (actor.kind === 'system') return { role: 'admin_role', userId: null };
       requirePermission(actor, access.scope);
       return { role: 'admin_role', userId: actor.userId };
     case 'system':

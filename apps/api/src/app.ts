@@ -1,0 +1,77 @@
+import { trpcServer } from '@hono/trpc-server';
+import { type Contract, errorCodes } from '@trii/contract';
+import { type Actor, anonymous, type Executor, type HandlersOf, type Origin } from '@trii/domain';
+import { createRouter, type RpcContext, toTrpcError } from '@trii/rpc';
+import { Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { getConnInfo } from 'hono/bun';
+import { requestId } from 'hono/request-id';
+import { secureHeaders } from 'hono/secure-headers';
+import { bearerToken, idempotencyKey } from './headers.ts';
+
+const BODY_BYTES_MAX = 256 * 1024;
+const USER_AGENT_MAX = 300;
+/** Operations in one HTTP batch. */
+const BATCH_MAX = 20;
+
+export interface AppParts {
+  readonly handlers: HandlersOf<Contract>;
+  readonly executor: Executor;
+  /** Whose session a token opens; undefined for none, an ended or an expired one. */
+  readonly actorOf: (token: string) => Promise<Actor | undefined>;
+  /** Throws when a part that the api needs cannot be reached. */
+  readonly checkReady: () => Promise<void>;
+}
+
+interface Variables {
+  requestId: string;
+}
+
+/** The HTTP surface: request id, secure headers, body limit, session, tRPC. No business rule. */
+export function createApp(parts: AppParts): Hono<{ Variables: Variables }> {
+  const app = new Hono<{ Variables: Variables }>();
+  app.use(requestId({ limitLength: 64 }));
+  app.use(secureHeaders());
+  app.use(bodyLimit({ maxSize: BODY_BYTES_MAX, onError: (c) => c.json(refusal('PAYLOAD_TOO_LARGE', c.get('requestId')), 413) }));
+
+  app.get('/health/live', (c) => c.json({ status: 'live' }));
+  app.get('/health/ready', async (c) => {
+    try {
+      await parts.checkReady();
+      return c.json({ status: 'ready' });
+    } catch (error) {
+      return c.json({ status: 'not ready', reason: error instanceof Error ? error.name : 'unknown' }, 503);
+    }
+  });
+
+  const router = createRouter(parts.handlers, parts.executor);
+  app.use('/trpc/*', trpcServer({ router, endpoint: '/trpc', maxBatchSize: BATCH_MAX, createContext: (_options, c) => contextOf(parts, c.req.raw.headers, originOf(c)) }));
+
+  app.notFound((c) => c.json(refusal('NOT_FOUND', c.get('requestId')), 404));
+  app.onError((_error, c) => c.json(refusal('INTERNAL', c.get('requestId')), 500));
+  return app;
+}
+
+const refusal = (error: keyof typeof errorCodes, requestId: string) => ({ error, message: errorCodes[error].message, requestId });
+
+type HonoContext = Parameters<typeof getConnInfo>[0];
+
+function originOf(c: HonoContext): Origin {
+  const userAgent = c.req.header('user-agent')?.slice(0, USER_AGENT_MAX) ?? null;
+  return { requestId: String(c.get('requestId')), ipAddress: remoteAddress(c), userAgent };
+}
+
+/** Without a server (a request made in a test) there is no peer. */
+function remoteAddress(c: HonoContext): string | null {
+  return c.env === undefined || c.env === null || Object.keys(c.env).length === 0 ? null : (getConnInfo(c).remote.address ?? null);
+}
+
+async function contextOf(parts: AppParts, headers: Headers, origin: Origin): Promise<RpcContext & Record<string, unknown>> {
+  const token = bearerToken(headers);
+  const currentActor = async () => (token === undefined ? undefined : parts.actorOf(token));
+  try {
+    return { actor: (await currentActor()) ?? anonymous, origin, idempotencyKey: idempotencyKey(headers), currentActor };
+  } catch (error) {
+    throw toTrpcError(error);
+  }
+}
