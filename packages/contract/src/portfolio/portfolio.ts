@@ -64,6 +64,8 @@ export const PerformanceView = z.object({
 
 export const PortfolioSummaryView = PortfolioView.extend({
   valuationDate: SessionDate,
+  /** Of the newest ledger entry; null while nothing was recorded. */
+  lastEntryDate: SessionDate.nullable(),
   cashBalance: Decimal,
   investedAmount: Decimal,
   realizedPnl: Decimal,
