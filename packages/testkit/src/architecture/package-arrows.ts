@@ -91,15 +91,15 @@ export function dependenciesFollowArrows(tree: SourceTree): Violation[] {
   });
 }
 
-/** One door per package: "." and src/index.ts behind it. */
+/** One door per package: "." and src/index.ts behind it. Apps are entered by their main.ts and need none. */
 export function packagesHaveOneDoor(tree: SourceTree): Violation[] {
   return manifestsOf(tree)
-    .filter(({ path }) => workspaceOf(path) !== undefined)
+    .filter(({ path, exports }) => workspaceOf(path) !== undefined && !(path.startsWith('apps/') && exports === undefined))
     .filter(({ folder, exports }) => JSON.stringify(exports) !== '{".":"./src/index.ts"}' || !tree.has(`${folder}src/index.ts`))
     .map(({ path }) => ({
       path,
       line: 1,
       problem: 'the package has another door than src/index.ts',
-      remedy: `Set "exports": { ".": "./src/index.ts" }`,
+      remedy: path.startsWith('apps/') ? 'Remove "exports": nobody imports an app' : 'Set "exports": { ".": "./src/index.ts" }',
     }));
 }

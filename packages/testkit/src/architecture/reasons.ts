@@ -35,9 +35,10 @@ export function exceptionsHaveReasons(tree: SourceTree): Violation[] {
     .flatMap(([path, text]) => [...unexplainedCasts(path, text), ...unexplainedDirectives(path, text)]);
 }
 
-/** Mathematics is read beside its source: every exported function of quant states formula, convention and units. */
+/** Mathematics is read beside its source: every public function of quant (named in its door) states formula, convention and units. */
 export function formulasAreDocumented(tree: SourceTree): Violation[] {
   const documented = /^packages\/quant\/src\/(?!.*\.test\.ts$)/;
+  const names = new Set(tree.get('packages/quant/src/index.ts')?.match(/\w+/g));
   return [...tree]
     .filter(([path]) => documented.test(path))
     .flatMap(([path, text]) => {
@@ -45,7 +46,8 @@ export function formulasAreDocumented(tree: SourceTree): Violation[] {
       return lines.flatMap((line, index) => {
         const name = /^export (?:async )?function\*? (?<name>\w+)/.exec(line)?.groups?.['name'];
         // The second and later signatures of an overload share the docstring of the first.
-        if (name === undefined || /\*\/\s*$/.test(lines[index - 1] ?? '') || isOverload(lines[index - 1], name)) return [];
+        if (name === undefined || !names.has(name) || /\*\/\s*$/.test(lines[index - 1] ?? '') || isOverload(lines[index - 1], name))
+          return [];
         return [
           {
             path,
