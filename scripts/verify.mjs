@@ -2,10 +2,9 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { cleanEnvironment, root } from './bootstrap.mjs';
 
-const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const stepLimitMs = 300_000;
 const installed = (path) => join(root, 'node_modules', path);
 const bun = [installed('bun-runtime/bin/bun.exe'), installed('.bin/bun')].find((path) => existsSync(path));
@@ -53,7 +52,7 @@ function run(step) {
     const child = spawn(bun, ['--bun', ...step.args], {
       cwd: root,
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, ...colours() },
+      env: cleanEnvironment(colours()),
     });
     const timer = setTimeout(() => {
       output.push(`\nEnded after ${stepLimitMs / 1000} s without a result.\n`);
