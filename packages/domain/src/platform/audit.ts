@@ -33,12 +33,12 @@ export async function appendAudit(sql: Sql, session: DatabaseSession, entry: Aud
   const newValues = json(note.newValues);
   if (session.role === 'anonymous_role') {
     await sql`SELECT append_audit(${newId()}::uuid, ${userId}::uuid, ${entityType}, ${note.entityId ?? null}::uuid, ${action}, ${oldValues}::jsonb, ${newValues}::jsonb,
-      ${origin.ipAddress}::inet, ${origin.userAgent}, ${at}::timestamptz, ${actorKey(actor)}, ${declaration.name}, ${outcome}, ${origin.requestId})`;
+      ${origin.ipAddress}, ${origin.userAgent}, ${at}::timestamptz, ${actorKey(actor)}, ${declaration.name}, ${outcome}, ${origin.requestId})`;
     return;
   }
   await sql`INSERT INTO audit_logs (id, user_id, entity_type, entity_id, action, old_values, new_values, ip_address, user_agent, created_at, actor, use_case, outcome, request_id)
     VALUES (${newId()}, ${userId}, ${entityType}, ${note.entityId ?? null}, ${action}, ${oldValues}::jsonb, ${newValues}::jsonb,
-      ${origin.ipAddress}::inet, ${origin.userAgent}, ${at}, ${actorKey(actor)}, ${declaration.name}, ${outcome}, ${origin.requestId})`;
+      ${origin.ipAddress}, ${origin.userAgent}, ${at}, ${actorKey(actor)}, ${declaration.name}, ${outcome}, ${origin.requestId})`;
 }
 
 const json = (value: Record<string, unknown> | undefined): string | null => (value === undefined ? null : JSON.stringify(value));

@@ -4,7 +4,6 @@ import { appendAudit } from './audit.ts';
 import { authorise } from './authorise.ts';
 import { completeDelivery } from './deliveries.ts';
 import type { Call, ExecutorParts } from './execution.ts';
-import { toFailure } from './failure.ts';
 import type { BatchHandler } from './handler.ts';
 import { eventBuffer, writeEvents } from './outbox.ts';
 import { parseInput, parseOutput } from './parse.ts';
@@ -44,9 +43,7 @@ export async function executeBatch<H extends BatchHandler>(
   const input: unknown = parseInput(declaration, call.input);
   const run: BatchRun = { parts, handler, call, session, input, key: handler.progress(input), onChunk: call.onChunk };
   for (let chunk = 0; chunk < CHUNKS_MAX; chunk += 1) {
-    const progress = await parts.transactions.bulk(session, (transaction) => runChunk(run, transaction)).catch((error: unknown) => {
-      throw toFailure(error);
-    });
+    const progress = await parts.transactions.bulk(session, (transaction) => runChunk(run, transaction));
     run.onChunk?.(progress.counts);
     if (progress.done) return parseOutput(declaration, handler.finish(progress.counts)) as OutputOf<H['declaration']>;
   }

@@ -1,21 +1,21 @@
-import type { OutputOf } from '@trii/contract';
+import { errorCodes, type OutputOf } from '@trii/contract';
 import { invariant } from '@trii/kernel';
 import { actorKey, type Actor } from './actor.ts';
-import { appendAudit, auditedId, type AuditOutcome } from './audit.ts';
+import { appendAudit } from './audit.ts';
 import { authorise } from './authorise.ts';
+import { collect, pendingAudit, runStep, type Attempt } from './command-context.ts';
 import { completeDelivery } from './deliveries.ts';
 import type { Call, ExecutorParts } from './execution.ts';
-import { Failure, isRetryable, Refusal, toFailure } from './failure.ts';
-import type { AuditNote, CallOther, CommandContext, CommandHandler, QueryHandler } from './handler.ts';
+import { Failure, isRetryable, Refusal } from './failure.ts';
+import type { CommandHandler } from './handler.ts';
 import { findAnswer, giveAgain, inputHash, storeAnswer, type IdempotencyScope, type StoredAnswer } from './idempotency.ts';
-import { eventBuffer, writeEvents, type PendingEvent } from './outbox.ts';
-import { parseInput, parseOutput } from './parse.ts';
+import { writeEvents } from './outbox.ts';
+import { parseInput } from './parse.ts';
 import type { DatabaseSession, Sql, Transaction } from './transactions.ts';
 
 /** A deadlock or a serialisation failure is tried this many times in all. */
 const ATTEMPTS_MAX = 4;
 const BACKOFF_MS = 15;
-const NESTED_MAX = 5;
 
 /** One run of a command, with everything that stays the same over its attempts. */
 interface Run {
@@ -27,14 +27,6 @@ interface Run {
   readonly input: unknown;
   readonly prepared: unknown;
   readonly scope: IdempotencyScope | undefined;
-  readonly hash: Buffer;
-}
-
-/** What one attempt collected; a fresh one for each attempt. */
-interface Collected {
-  readonly events: PendingEvent[];
-  readonly records: ((sql: Sql) => Promise<unknown>)[];
-  readonly audits: { readonly declaration: CommandHandler['declaration']; readonly outcome: AuditOutcome; readonly note: AuditNote }[];
 }
 
 /**
@@ -45,13 +37,13 @@ export async function executeCommand<H extends CommandHandler>(parts: ExecutorPa
   const { declaration } = handler;
   const session = await authoriseAudited(parts, handler, call);
   const input: unknown = parseInput(declaration, call.input);
-  const hash = inputHash(input);
-  const scope = idempotencyScope(handler, call, session);
-  const prepared = await prepare({ parts, handler, call, session, input, scope, hash });
-  if ('answer' in prepared) return parseOutput(declaration, prepared.answer) as OutputOf<H['declaration']>;
+  const scope = idempotencyScope({ handler, call, session, input });
+  const prepared = await prepare({ parts, handler, call, session, input, scope });
+  // A stored answer was parsed by this declaration before it was stored.
+  if ('answer' in prepared) return prepared.answer as OutputOf<H['declaration']>;
   const actor = handler.actAs?.(prepared.value) ?? call.actor;
   const actingSession = actor === call.actor ? session : sessionActingAs(actor);
-  const run: Run = { parts, handler, call, actor, session: actingSession, input, prepared: prepared.value, scope, hash };
+  const run: Run = { parts, handler, call, actor, session: actingSession, input, prepared: prepared.value, scope };
   return (await attempts(run)) as OutputOf<H['declaration']>;
 }
 
@@ -60,7 +52,7 @@ async function attempts(run: Run): Promise<unknown> {
     try {
       return await attemptOnce(run);
     } catch (error) {
-      if (attempt >= ATTEMPTS_MAX || !isRetryable(error)) throw toFailure(error);
+      if (attempt >= ATTEMPTS_MAX || !isRetryable(error)) throw error;
       await new Promise((resolve) => setTimeout(resolve, BACKOFF_MS * 2 ** attempt));
     }
   }
@@ -69,7 +61,7 @@ async function attempts(run: Run): Promise<unknown> {
 async function attemptOnce(run: Run): Promise<unknown> {
   const transaction = await run.parts.transactions.begin(run.session);
   try {
-    const answer = run.scope === undefined ? undefined : await findAnswer(transaction.sql, run.scope, run.hash);
+    const answer = run.scope === undefined ? undefined : await findAnswer(transaction.sql, run.scope);
     if (answer !== undefined) {
       await transaction.rollback();
       return giveAgain(answer);
@@ -87,114 +79,57 @@ async function attemptOnce(run: Run): Promise<unknown> {
 }
 
 async function handle(run: Run, transaction: Transaction): Promise<StoredAnswer> {
-  const { declaration } = run.handler;
-  const buffer = eventBuffer();
-  const collected: Collected = { events: buffer.events, records: [], audits: [] };
-  const answer = await outcomeOf(run, transaction, { collected, emit: buffer.emit });
+  const { parts, actor, session } = run;
+  const collected = collect();
+  const answer = await outcomeOf(run, { parts, actor, session, transaction, collected });
   const { sql } = transaction;
   for (const write of collected.records) await write(sql);
-  if (answer.outcome === 'view') await writeEvents(sql, collected.events, run.parts.subscriptions);
-  for (const audit of collected.audits) {
-    await appendAudit(sql, run.session, { ...audit, actor: run.actor, origin: run.call.origin, at: run.parts.clock.now() });
+  if (answer.outcome === 'view') await writeEvents(sql, collected.events, parts.subscriptions);
+  for (const audit of collected.audits) await appendAudit(sql, session, { ...audit, actor, origin: run.call.origin, at: parts.clock.now() });
+  // What the error table calls worth another try is not final: the same key, or the job's next attempt, runs again.
+  if (answer.outcome === 'view' || errorCodes[answer.code].retry === 'never') {
+    if (run.scope !== undefined) await storeAnswer(sql, run.scope, answer);
+    if (run.call.completes !== undefined) await completeDelivery(sql, run.call.completes);
   }
-  if (run.scope !== undefined && declaration.replay === 'stored') await storeAnswer(sql, run.scope, { hash: run.hash, answer });
-  if (run.call.completes !== undefined) await completeDelivery(sql, run.call.completes);
   return answer;
 }
 
-async function outcomeOf(run: Run, transaction: Transaction, to: { readonly collected: Collected; readonly emit: CommandContext['emit'] }): Promise<StoredAnswer> {
-  const { declaration } = run.handler;
-  const note = noteOf(auditedId(declaration, run.input));
+async function outcomeOf(run: Run, attempt: Attempt): Promise<StoredAnswer> {
+  const { handler, input, prepared } = run;
+  const { collected, transaction } = attempt;
+  const audit = pendingAudit(handler.declaration, input);
   try {
-    const view = await run.handler.handle(contextOf(run, transaction, { ...to, note, depth: 0 }), run.input);
-    await transaction.em.flush();
-    to.collected.audits.push({ declaration, outcome: 'ok', note: note.value });
-    return { outcome: 'view', view: parseOutput(declaration, view) };
+    const view = await runStep(attempt, { handler, input, prepared, audit, depth: 0 });
+    if (collected.refusal === undefined) return { outcome: 'view', view };
+    throw collected.refusal;
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     await transaction.rollbackToSavepoint();
+    const { code, details } = error;
     // What nested calls did is undone with the rest, and so are their rows of the audit.
-    to.collected.audits.splice(0, Infinity, { declaration, outcome: 'refused', note: { ...note.value, newValues: { refused: error.code, ...error.details } } });
-    return { outcome: 'refused', code: error.code, details: { ...error.details } };
+    collected.audits.splice(0, Infinity, { ...audit, outcome: 'refused', note: { ...audit.note, newValues: { refused: code, ...details } } });
+    return { outcome: 'refused', code, details: { ...details } };
   }
 }
 
-interface NoteBox {
-  value: AuditNote;
-}
-
-const noteOf = (entityId: string | undefined): NoteBox => ({ value: entityId === undefined ? {} : { entityId } });
-
-interface ContextParts {
-  readonly collected: Collected;
-  readonly emit: CommandContext['emit'];
-  readonly note: NoteBox;
-  readonly depth: number;
-}
-
-function contextOf(run: Run, transaction: Transaction, at: ContextParts): CommandContext {
-  return {
-    em: transaction.em,
-    sql: transaction.sql,
-    actor: run.actor,
-    clock: run.parts.clock,
-    prepared: run.prepared,
-    emit: at.emit,
-    record: (write) => at.collected.records.push(write),
-    call: nestedCall(run, transaction, at),
-    refuse: (code, details) => {
-      throw new Refusal(code, details);
-    },
-    note: (note) => {
-      at.note.value = { ...at.note.value, ...note };
-    },
-  };
-}
-
-/** Another operation inside this one: authorised as it declares, in the same transaction, with its own audit row and events. */
-function nestedCall(run: Run, transaction: Transaction, at: ContextParts): CallOther {
-  const call = async (other: CommandHandler | QueryHandler, rawInput: unknown): Promise<unknown> => {
-    const { declaration } = other;
-    invariant(at.depth < NESTED_MAX, `operations call each other at most ${NESTED_MAX} deep`);
-    invariant(authorise(declaration, run.actor).role === run.session.role, `${declaration.name} needs another database role than ${run.handler.declaration.name}`);
-    const input = parseInput(declaration, rawInput);
-    if (declaration.kind === 'query') {
-      const query = other as QueryHandler;
-      return parseOutput(declaration, await query.handle({ sql: transaction.sql, actor: run.actor, clock: run.parts.clock }, input));
-    }
-    const command = other as CommandHandler;
-    invariant(command.prepare === undefined, `${declaration.name} prepares over the network and cannot be called inside a transaction`);
-    const note = noteOf(auditedId(declaration, input));
-    const view = await command.handle(contextOf({ ...run, prepared: undefined }, transaction, { ...at, note, depth: at.depth + 1 }), input);
-    at.collected.audits.push({ declaration: command.declaration, outcome: 'ok', note: note.value });
-    return parseOutput(declaration, view);
-  };
-  // One seam: the public type ties input and output to the handler, which the loop over kinds above cannot express.
-  return call as CallOther;
-}
-
-type PrepareParts = Pick<Run, 'parts' | 'handler' | 'call' | 'session' | 'input' | 'scope' | 'hash'>;
+type PrepareParts = Pick<Run, 'parts' | 'handler' | 'call' | 'session' | 'input' | 'scope'>;
 
 /** Runs the handler's `prepare`, unless the key was answered before: the network must not be asked twice. */
 async function prepare(run: PrepareParts): Promise<{ value: unknown } | { answer: unknown }> {
-  const { parts, handler, call, session, input, scope, hash } = run;
+  const { parts, handler, call, session, input, scope } = run;
   if (handler.prepare === undefined) return { value: undefined };
-  try {
-    if (scope !== undefined) {
-      const answer = await parts.transactions.bulk(session, ({ sql }) => findAnswer(sql, scope, hash));
-      if (answer !== undefined) return { answer: giveAgain(answer) };
-    }
-    const read = <T>(work: (sql: Sql) => Promise<T>) => parts.transactions.read(session, work);
-    return { value: await handler.prepare({ ports: parts.ports, actor: call.actor, origin: call.origin, clock: parts.clock, read }, input) };
-  } catch (error) {
-    throw toFailure(error);
+  if (scope !== undefined) {
+    const answer = await parts.transactions.bulk(session, ({ sql }) => findAnswer(sql, scope));
+    if (answer !== undefined) return { answer: giveAgain(answer) };
   }
+  const read = <T>(work: (sql: Sql) => Promise<T>) => parts.transactions.read(session, work);
+  return { value: await handler.prepare({ ports: parts.ports, actor: call.actor, origin: call.origin, clock: parts.clock, read }, input) };
 }
 
-function idempotencyScope(handler: CommandHandler, call: Call, session: DatabaseSession): IdempotencyScope | undefined {
+function idempotencyScope({ handler, call, session, input }: Pick<Run, 'handler' | 'call' | 'session' | 'input'>): IdempotencyScope | undefined {
   // Nobody in particular cannot own a key, and an answer with a secret is never stored.
-  if (call.idempotencyKey === undefined || call.actor.kind === 'anonymous' || handler.declaration.replay === 'none') return undefined;
-  return { actor: actorKey(call.actor), useCase: handler.declaration.name, key: call.idempotencyKey, userId: session.userId };
+  if (call.idempotencyKey === undefined || session.role === 'anonymous_role' || handler.declaration.replay === 'none') return undefined;
+  return { actor: actorKey(call.actor), useCase: handler.declaration.name, key: call.idempotencyKey, userId: session.userId, inputHash: inputHash(input) };
 }
 
 function sessionActingAs(actor: Actor): DatabaseSession {

@@ -20,32 +20,56 @@ export async function* executeFeed<H extends FeedHandler>(parts: ExecutorParts, 
   const { declaration } = handler;
   const session = authorise(declaration, call.actor);
   const input: unknown = parseInput(declaration, call.input);
-  const ending = new AbortController();
-  const guard = watchSession(parts, handler, { call, ending });
-  const signal = AbortSignal.any([call.signal, ending.signal]);
+  const guard = guardSession(parts, handler, call);
+  const signal = AbortSignal.any([call.signal, guard.ended]);
   try {
     const frames = handler.run({ actor: call.actor, ports: parts.ports, signal, read: (work) => parts.transactions.read(session, work) }, input);
     for await (const frame of frames) {
-      if (ending.signal.aborted) break;
+      guard.ended.throwIfAborted();
       yield { id: frame.id, data: parseOutput(declaration, frame.data) as OutputOf<H['declaration']> };
     }
-    if (ending.signal.aborted) throw ending.signal.reason;
+    guard.ended.throwIfAborted();
+  } catch (error) {
+    // Why it ended goes before whatever the handler threw when its signal was aborted.
+    guard.ended.throwIfAborted();
+    throw error;
   } finally {
-    clearInterval(guard);
+    guard.stop();
   }
 }
 
-function watchSession(parts: ExecutorParts, handler: FeedHandler, feed: { readonly call: FeedCall; readonly ending: AbortController }): ReturnType<typeof setInterval> {
-  const check = async (): Promise<void> => {
-    const actor = await feed.call.currentActor();
-    if (actor === undefined) feed.ending.abort(new Failure('UNAUTHENTICATED'));
-    else authorise(handler.declaration, actor);
+interface SessionGuard {
+  readonly ended: AbortSignal;
+  stop(): void;
+}
+
+/** Looks at the session again and again, one look-up at a time, until stopped or until it has ended. */
+function guardSession(parts: ExecutorParts, handler: FeedHandler, call: FeedCall): SessionGuard {
+  const ending = new AbortController();
+  let stopped = false;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const schedule = (): void => {
+    if (!stopped) timer = setTimeout(() => void check().then(schedule), parts.reauthoriseMs ?? REAUTHORISE_MS);
   };
-  return setInterval(() => {
-    check().catch((error: unknown) => {
-      // A look-up that fails says nothing about the session; a grant that is gone does.
-      if (error instanceof Failure && error.code === 'FORBIDDEN') feed.ending.abort(error);
-      else parts.logger.warn({ error, feed: handler.declaration.name }, 'a session could not be checked');
-    });
-  }, REAUTHORISE_MS);
+  const check = async (): Promise<void> => {
+    try {
+      const actor = await call.currentActor();
+      if (actor === undefined) throw new Failure('UNAUTHENTICATED');
+      authorise(handler.declaration, actor);
+    } catch (error) {
+      // A look-up that fails says nothing about the session; only these two do.
+      if (error instanceof Failure && (error.code === 'UNAUTHENTICATED' || error.code === 'FORBIDDEN')) {
+        stopped = true;
+        ending.abort(error);
+      } else parts.logger.warn({ error, feed: handler.declaration.name }, 'a session could not be checked');
+    }
+  };
+  schedule();
+  return {
+    ended: ending.signal,
+    stop: () => {
+      stopped = true;
+      clearTimeout(timer);
+    },
+  };
 }

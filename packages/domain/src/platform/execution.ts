@@ -11,6 +11,8 @@ export interface ExecutorParts {
   readonly logger: Logger;
   /** Event name to the jobs that react to it. */
   readonly subscriptions: Readonly<Record<string, readonly string[]>>;
+  /** How often a feed looks whether its session still stands; 5,000 when left out. */
+  readonly reauthoriseMs?: number;
 }
 
 /** One call of one operation, from whatever door. */

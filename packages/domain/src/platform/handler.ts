@@ -17,7 +17,8 @@ export interface Emission<E extends EventDeclaration> {
   readonly userId?: string;
 }
 
-export type Emit = <E extends EventDeclaration>(event: E, emission: Emission<E>) => void;
+/** Answers the event's id; the event itself is written when the handler ends well. */
+export type Emit = <E extends EventDeclaration>(event: E, emission: Emission<E>) => string;
 
 /** Calls another operation inside this one: authorised as it declares, audited, same transaction. */
 export type CallOther = <H extends CommandHandler | QueryHandler>(other: H, input: InputOf<H['declaration']>) => Promise<OutputOf<H['declaration']>>;

@@ -13,6 +13,8 @@ export interface IdempotencyScope {
   readonly useCase: string;
   readonly key: string;
   readonly userId: string | null;
+  /** Of the parsed input: the same key with another input is a mistake of the caller. */
+  readonly inputHash: Buffer;
 }
 
 export type StoredAnswer = { readonly outcome: 'view'; readonly view: unknown } | { readonly outcome: 'refused'; readonly code: ErrorCode; readonly details: Record<string, unknown> };
@@ -26,23 +28,22 @@ export function inputHash(input: unknown): Buffer {
  * month and so cannot hold a unique key, and the look-up needs a snapshot taken after the lock, or a racing call would not see the winner.
  * @throws Failure IDEMPOTENCY_KEY_REUSED when the key came with another input
  */
-export async function findAnswer(sql: Sql, scope: IdempotencyScope, hash: Buffer): Promise<StoredAnswer | undefined> {
+export async function findAnswer(sql: Sql, scope: IdempotencyScope): Promise<StoredAnswer | undefined> {
   await sql`SELECT pg_advisory_xact_lock(hashtextextended(${`${scope.actor}|${scope.useCase}|${scope.key}`}, 0))`;
   const [row] = await sql<{ input_hash: Buffer; outcome: string; answer: unknown }>`
     SELECT input_hash, outcome, answer FROM idempotency
     WHERE actor = ${scope.actor} AND use_case = ${scope.useCase} AND key = ${scope.key} AND created_at > now() - make_interval(hours => ${KEPT_HOURS}) AND expires_at > now()
     ORDER BY created_at DESC LIMIT 1`;
   if (row === undefined) return undefined;
-  if (!hash.equals(row.input_hash)) throw new Failure('IDEMPOTENCY_KEY_REUSED');
+  if (!scope.inputHash.equals(row.input_hash)) throw new Failure('IDEMPOTENCY_KEY_REUSED');
   if (row.outcome === 'view') return { outcome: 'view', view: row.answer };
   return refusedAnswer(row.answer);
 }
 
-export async function storeAnswer(sql: Sql, scope: IdempotencyScope, stored: { readonly hash: Buffer; readonly answer: StoredAnswer }): Promise<void> {
-  const { answer } = stored;
+export async function storeAnswer(sql: Sql, scope: IdempotencyScope, answer: StoredAnswer): Promise<void> {
   const body = answer.outcome === 'view' ? answer.view : { code: answer.code, details: answer.details };
   await sql`INSERT INTO idempotency (actor, use_case, key, created_at, user_id, input_hash, outcome, answer, expires_at)
-    VALUES (${scope.actor}, ${scope.useCase}, ${scope.key}, now(), ${scope.userId}, ${stored.hash}, ${answer.outcome}, ${JSON.stringify(body)}::jsonb, now() + make_interval(hours => ${KEPT_HOURS}))`;
+    VALUES (${scope.actor}, ${scope.useCase}, ${scope.key}, now(), ${scope.userId}, ${scope.inputHash}, ${answer.outcome}, ${JSON.stringify(body)}::jsonb, now() + make_interval(hours => ${KEPT_HOURS}))`;
 }
 
 /** Gives a stored answer the same way as the first time. */

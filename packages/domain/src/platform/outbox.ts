@@ -21,14 +21,16 @@ export function eventBuffer(): { readonly emit: Emit; readonly events: PendingEv
   const events: PendingEvent[] = [];
   const emit: Emit = (event: EventDeclaration, emission) => {
     invariant(events.length < EVENTS_MAX, `at most ${EVENTS_MAX} events a call`);
+    const id = newId();
     events.push({
-      id: newId(),
+      id,
       name: event.name,
       aggregateType: event.aggregateType,
       aggregateId: emission.aggregateId,
       payload: event.payload.parse(emission.payload),
       userId: emission.userId ?? null,
     });
+    return id;
   };
   return { emit, events };
 }

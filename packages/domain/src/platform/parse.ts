@@ -8,7 +8,10 @@ const ISSUES_MAX = 20;
 /** @throws Failure INVALID_INPUT with the path and the problem of each field, never the value */
 export function parseInput<D extends AnyDeclaration>(declaration: D, input: unknown): InputOf<D> {
   const parsed = declaration.input.safeParse(input);
-  if (parsed.success) return parsed.data as InputOf<D>;
+  if (parsed.success) {
+    if (isStorable(parsed.data)) return parsed.data as InputOf<D>;
+    throw new Failure('INVALID_INPUT', { issues: [{ path: '', problem: 'a text holds a NUL character or half of a surrogate pair' }] });
+  }
   throw new Failure('INVALID_INPUT', {
     issues: parsed.error.issues.slice(0, ISSUES_MAX).map((issue) => ({ path: issue.path.join('.'), problem: issue.message })),
   });
@@ -19,4 +22,10 @@ export function parseOutput<D extends AnyDeclaration>(declaration: D, output: un
   const parsed = declaration.output.safeParse(output);
   invariant(parsed.success, `${declaration.name} answered what it does not declare: ${parsed.error?.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`).join('; ')}`);
   return parsed.data as OutputOf<D>;
+}
+
+/** PostgreSQL's text holds neither; without this look such a text would fail as our own mistake. */
+function isStorable(value: unknown): boolean {
+  if (typeof value === 'string') return value.isWellFormed() && !value.includes('\0');
+  return typeof value !== 'object' || value === null || Object.values(value).every(isStorable);
 }

@@ -35,7 +35,7 @@ export interface BulkTransaction {
 
 /** The one way to the database. Only the executor holds it. */
 export interface TransactionHost {
-  /** Read-only. */
+  /** Read-only, one snapshot for all its statements. */
   read<T>(session: DatabaseSession, work: (sql: Sql) => Promise<T>): Promise<T>;
   begin(session: DatabaseSession): Promise<Transaction>;
   bulk<T>(session: DatabaseSession, work: (transaction: BulkTransaction) => Promise<T>): Promise<T>;

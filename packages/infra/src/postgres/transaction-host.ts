@@ -19,7 +19,8 @@ export async function createTransactionHost(orms: ServingOrms): Promise<Transact
     return pool;
   };
   return {
-    read: (session, work) => onClient(poolOf(session.role), opening(session, 'BEGIN READ ONLY'), (client) => work(sqlOf(client))),
+    // One snapshot for all statements of a read, or a summary could show cash from before a trade and positions from after it.
+    read: (session, work) => onClient(poolOf(session.role), opening(session, 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY'), (client) => work(sqlOf(client))),
     bulk: (session, work) => onClient(poolOf(session.role), opening(session, 'BEGIN'), (client) => work(bulkOf(client))),
     begin: (session) => {
       const orm = orms[session.role];

@@ -1,4 +1,4 @@
-import type { CachedSession, Logger, SessionCache } from '@trii/domain';
+import { Failure, type CachedSession, type Logger, type SessionCache } from '@trii/domain';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
 
@@ -42,7 +42,9 @@ export function redisSessionCache(redis: Redis, logger: Logger): SessionCache {
       });
     },
     async end(tokenHash) {
-      await redis.set(keyOf(tokenHash), ENDED, 'EX', TTL_SECONDS);
+      await redis.set(keyOf(tokenHash), ENDED, 'EX', TTL_SECONDS).catch((cause: unknown) => {
+        throw new Failure('UNAVAILABLE', { part: 'session cache' }, cause);
+      });
     },
   };
 }
