@@ -5,7 +5,7 @@ import { bootstrap, cleanEnvironment, fail, root } from './bootstrap.mjs';
 
 const PARENT_POLL_MS = 500;
 /** Longer than the deadlines of all parts together. */
-const STOP_DEADLINE_MS = 75_000;
+const STOP_DEADLINE_MS = 90_000;
 /** Taken before anything takes time: once npm is gone, another process is our parent. */
 const parent = process.ppid;
 

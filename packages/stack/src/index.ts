@@ -13,11 +13,13 @@ export { choosePort, isPortFree, preferredPorts, rememberedPorts } from './ports
 export { checkDataVersion } from './postgres.ts';
 export { POSTGRES_MAJOR } from './postgres-binaries.ts';
 export { identify, isAlive, type ProcessIdentity } from './process-identity.ts';
-export { howToInstall, presentRedis, type RedisBinary, redisVersion } from './redis-binary.ts';
+export { howToInstall, presentRedis } from './redis-binary.ts';
 export { hasDebianTools } from './redis-debian.ts';
 export { claimRun, endLeftovers, isRunning, readRun, type Run, type RunFile, type RunPart } from './run-file.ts';
 export { openSecrets, type StackSecrets } from './secrets.ts';
-export { removeData, type ServerPlaces, serverPlaces } from './server-places.ts';
+export { binariesPlaces, postgresDataPlaces, removeData } from './server-places.ts';
 export { type ServerExit, tailOf } from './server-process.ts';
 export { type Stack, type StackOptions, startStack } from './stack.ts';
 export { serverUrlsOf, type StackUrls, urlsOf } from './urls.ts';
+export { inspectLogin, inspectSeriesEngine, type LoginFindings } from './inspect-database.ts';
+export { embeddedVersions, reachableServers } from './running.ts';

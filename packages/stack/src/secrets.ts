@@ -14,11 +14,12 @@ const Secrets = z.object({
   trii_worker: Secret,
   redis: Secret,
   password_pepper: Secret,
+  demo_password: Secret,
 });
 
 /**
  * One generated password per PostgreSQL login, by its name, Redis's own, and the pepper of the investors' password hashes. `postgres`
- * is the superuser, used only to bootstrap.
+ * is the superuser, used only to bootstrap; the demo's investors share one password.
  */
 export type StackSecrets = Readonly<z.infer<typeof Secrets>>;
 

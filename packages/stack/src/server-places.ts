@@ -8,6 +8,9 @@ import { serverUser, type ServerUser } from './system-user.ts';
 /** Where root keeps what the system user must reach when the checkout or the data folder is in a directory closed to it, such as /root. */
 const OPEN_TO_ALL = '/var/lib/trii';
 
+/** Where fetched programs may be: usually the first. */
+export const binariesPlaces = [join(checkout, '.trii', 'binaries'), join(OPEN_TO_ALL, 'binaries')] as const;
+
 export interface ServerPlaces {
   readonly user: ServerUser;
   /** Holds postgres/ and redis/; the data folder itself wherever that can be. */
@@ -20,16 +23,21 @@ export interface ServerPlaces {
 
 export function serverPlaces(folder: DataFolder): ServerPlaces {
   const elsewhere = dataElsewhere(folder.dir);
-  const usual = join(folder.dir, 'postgres');
-  const user = serverUser(existsSync(usual) ? usual : join(elsewhere, 'postgres'));
-  const binaries = join(checkout, '.trii', 'binaries');
-  mkdirSync(binaries, { recursive: true });
-  const places = { user, data: folder.dir, binaries: canEnter(user, binaries) ? binaries : openDir(join(OPEN_TO_ALL, 'binaries')) };
+  const user = serverUser(postgresDataPlaces(folder).find((place) => existsSync(place)));
+  const [inCheckout, openToAll] = binariesPlaces;
+  mkdirSync(inCheckout, { recursive: true });
+  const places = { user, data: folder.dir, binaries: canEnter(user, inCheckout) ? inCheckout : openDir(openToAll) };
   if (canEnter(user, folder.dir)) return places;
   const note = `The user that runs PostgreSQL for root cannot enter ${folder.dir}, so the data of PostgreSQL and Redis is in ${elsewhere}.`;
   replaceFile(join(folder.dir, 'WHERE-THE-DATA-IS.txt'), `${note}\n`);
   return { ...places, data: openDir(elsewhere), note };
 }
+
+/** Where this data folder's cluster may be, the usual place first. */
+export const postgresDataPlaces = (folder: DataFolder): string[] => [
+  join(folder.dir, 'postgres'),
+  join(dataElsewhere(folder.dir), 'postgres'),
+];
 
 /** A folder only the server's user enters. */
 export function privateDir(dir: string, user: ServerUser): string {

@@ -12,9 +12,9 @@ const KNOWN_USERS = ['postgres', OWN_USER];
  * PostgreSQL refuses to run as root. Root therefore runs it as whoever owns the existing data, else as the system's postgres user,
  * else as a system user made for it.
  */
-export function serverUser(existingData: string): ServerUser {
+export function serverUser(existingData: string | undefined): ServerUser {
   if (process.getuid?.() !== 0) return {};
-  const owner = statSync(existingData, { throwIfNoEntry: false });
+  const owner = existingData === undefined ? undefined : statSync(existingData, { throwIfNoEntry: false });
   if (owner !== undefined && owner.uid !== 0) return { uid: owner.uid, gid: owner.gid };
   for (const name of KNOWN_USERS) {
     const user = lookUp(name);

@@ -1,0 +1,23 @@
+#!/usr/bin/env bun
+import { CommanderError, Command } from 'commander';
+import { doctorCommand } from './commands/doctor.ts';
+import { downCommand } from './commands/down.ts';
+import { statusCommand } from './commands/status.ts';
+import { upCommand } from './commands/up.ts';
+import { exitCodes } from './exit-codes.ts';
+
+const program = new Command('trii')
+  .description('The TRII platform on this machine: start it, look at it, work with its data.')
+  .helpOption('-h, --help', 'show what a command does and takes')
+  .showHelpAfterError('(see "trii --help")');
+
+for (const command of [upCommand, downCommand, statusCommand, doctorCommand]) program.addCommand(command());
+for (const command of [program, ...program.commands]) command.exitOverride();
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (!(error instanceof CommanderError)) throw error;
+  // Commander has printed the help or what is wrong with the arguments.
+  process.exitCode = error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+}
