@@ -1,0 +1,26 @@
+import { defineEntity, p } from '@mikro-orm/postgresql';
+import { User } from '../identity/user.entity.ts';
+import { instantColumn, settingsColumn } from '../platform/columns.ts';
+import { tenantPolicies } from '../platform/policies.ts';
+import { Portfolio } from '../portfolio/portfolio.entity.ts';
+
+/** One verdict of one rule. Partitioned by month. */
+const ComplianceCheckSchema = defineEntity({
+  name: 'ComplianceCheck',
+  tableName: 'compliance_checks',
+  ...tenantPolicies('compliance_checks', ['user', 'admin', 'worker']),
+  properties: {
+    id: p.uuid().primary(),
+    userId: () => p.manyToOne(User).mapToPk().joinColumn('user_id'),
+    portfolioId: () => p.manyToOne(Portfolio).mapToPk().joinColumn('portfolio_id').nullable().deleteRule('no action'),
+    checkType: p.text(),
+    status: p.enum(['PASS', 'FAIL', 'WARNING']).nativeEnumName('compliance_status'),
+    checkDetails: settingsColumn(),
+    violationReason: p.text().nullable(),
+    checkedAt: instantColumn().defaultRaw('now()').primary(),
+  },
+  indexes: [{ name: 'idx_compliance_checks_user_date', columns: [{ name: 'user_id' }, { name: 'checked_at', sort: 'DESC' }] }],
+});
+
+export class ComplianceCheck extends ComplianceCheckSchema.class {}
+ComplianceCheckSchema.setClass(ComplianceCheck);

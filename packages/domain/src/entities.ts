@@ -1,0 +1,44 @@
+import { PortfolioSnapshot } from './analytics/portfolio-snapshot.entity.ts';
+import { ComplianceCheck } from './compliance/compliance-check.entity.ts';
+import { UserPreferences } from './identity/user-preferences.entity.ts';
+import { UserSession } from './identity/user-session.entity.ts';
+import { User } from './identity/user.entity.ts';
+import { TechnicalIndicator } from './indicators/technical-indicator.entity.ts';
+import { DailyBar } from './market/daily-bar.entity.ts';
+import { FxRate } from './market/fx-rate.entity.ts';
+import { Instrument } from './market/instrument.entity.ts';
+import { MarketData } from './market/market-data.entity.ts';
+import { OrderBook } from './market/order-book.entity.ts';
+import { MlModel } from './models/ml-model.entity.ts';
+import { MlPrediction } from './models/ml-prediction.entity.ts';
+import { Notification } from './notifications/notification.entity.ts';
+import { AuditLog } from './platform/audit-log.entity.ts';
+import { BatchProgress } from './platform/batch-progress.entity.ts';
+import { Delivery } from './platform/delivery.entity.ts';
+import { IdempotencyKey } from './platform/idempotency-key.entity.ts';
+import { OutboxEvent } from './platform/outbox-event.entity.ts';
+import { ValuationClock } from './platform/valuation-clock.entity.ts';
+import { Hold } from './portfolio/hold.entity.ts';
+import { Portfolio } from './portfolio/portfolio.entity.ts';
+import { Position } from './portfolio/position.entity.ts';
+import { Posting } from './portfolio/posting.entity.ts';
+import { RebalanceEvent } from './rebalancing/rebalance-event.entity.ts';
+import { NewsSentiment } from './sentiment/news-sentiment.entity.ts';
+import { Fill } from './trading/fill.entity.ts';
+import { Trade } from './trading/trade.entity.ts';
+
+/** Every table the platform maps. A list, not a glob: what is not here does not exist for the ORM or for the drift check. */
+export const entities = [
+  AuditLog, BatchProgress, Delivery, IdempotencyKey, OutboxEvent, ValuationClock,
+  User, UserPreferences, UserSession,
+  DailyBar, FxRate, Instrument, MarketData, OrderBook, TechnicalIndicator, NewsSentiment,
+  Hold, Portfolio, Position, Posting,
+  ComplianceCheck, MlModel, MlPrediction, PortfolioSnapshot,
+  Fill, Trade, RebalanceEvent, Notification,
+] as const;
+
+export {
+  AuditLog, BatchProgress, ComplianceCheck, DailyBar, Delivery, Fill, FxRate, Hold, IdempotencyKey, Instrument, MarketData, MlModel, MlPrediction,
+  NewsSentiment, Notification, OrderBook, OutboxEvent, Portfolio, PortfolioSnapshot, Position, Posting, RebalanceEvent, TechnicalIndicator, Trade,
+  User, UserPreferences, UserSession, ValuationClock,
+};

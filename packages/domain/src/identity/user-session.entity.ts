@@ -1,0 +1,26 @@
+import { defineEntity, p } from '@mikro-orm/postgresql';
+import { idColumn, instantColumn, nowColumn, textsColumn } from '../platform/columns.ts';
+import { tenantPolicies } from '../platform/policies.ts';
+import { User } from './user.entity.ts';
+
+const UserSessionSchema = defineEntity({
+  name: 'UserSession',
+  tableName: 'user_sessions',
+  ...tenantPolicies('user_sessions', ['user', 'admin', 'definer']),
+  properties: {
+    id: idColumn(),
+    userId: () => p.manyToOne(User).mapToPk().joinColumn('user_id').index('idx_user_sessions_user_id'),
+    /** base64url(SHA-256(token)), never the token. */
+    sessionToken: p.text().unique().hidden(),
+    deviceInfo: p.text().nullable(),
+    ipAddress: p.string().columnType('inet').nullable(),
+    createdAt: nowColumn(),
+    expiresAt: instantColumn(),
+    isActive: p.boolean().default(true),
+    permissions: textsColumn(),
+  },
+  checks: [{ name: 'user_sessions_expires_later', expression: 'expires_at > created_at' }],
+});
+
+export class UserSession extends UserSessionSchema.class {}
+UserSessionSchema.setClass(UserSession);

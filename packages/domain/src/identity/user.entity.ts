@@ -1,0 +1,52 @@
+import { defineEntity, p } from '@mikro-orm/postgresql';
+import { bytesColumn, dateColumn, idColumn, instantColumn, jsonColumn, nowColumn, textsColumn } from '../platform/columns.ts';
+import { tenantPolicies } from '../platform/policies.ts';
+
+const incomeColumn = () => p.decimal('string').precision(20).scale(2).nullable().lazy();
+
+const UserSchema = defineEntity({
+  name: 'User',
+  tableName: 'users',
+  ...tenantPolicies('users', ['user', 'admin', 'definer'], 'id'),
+  properties: {
+    id: idColumn(),
+    email: p.text(),
+    // Lazy: no serving role may select it, so an ordinary find must not ask for it. Neither may one select what follows marked so.
+    passwordHash: p.text().lazy().hidden(),
+    firstName: p.text().nullable(),
+    lastName: p.text().nullable(),
+    phone: p.text().nullable().lazy().hidden(),
+    birthDate: dateColumn().nullable().lazy().hidden(),
+    kycDocuments: jsonColumn().nullable().lazy().hidden(),
+    kycStatus: p.enum(['PENDING', 'VERIFIED', 'REJECTED']).nativeEnumName('kyc_status').default('PENDING'),
+    riskProfile: p.enum(['CONSERVATIVE', 'MODERATE', 'AGGRESSIVE']).nativeEnumName('risk_profile').nullable(),
+    investmentExperienceYears: p.decimal('string').precision(4).scale(1).nullable(),
+    incomeRangeMin: incomeColumn(),
+    incomeRangeMax: incomeColumn(),
+    countryCode: p.character().length(2).nullable(),
+    timezone: p.text().default('UTC'),
+    isActive: p.boolean().default(true),
+    emailVerified: p.boolean().default(false),
+    createdAt: nowColumn(),
+    updatedAt: nowColumn(),
+    lastLoginAt: instantColumn().nullable(),
+    phoneEnc: bytesColumn().nullable().lazy().hidden(),
+    birthDateEnc: bytesColumn().nullable().lazy().hidden(),
+    kycDocumentsEnc: bytesColumn().nullable().lazy().hidden(),
+    incomeRangeEnc: bytesColumn().nullable().lazy().hidden(),
+    phoneBidx: bytesColumn().nullable().lazy().hidden(),
+    operatorScopes: textsColumn().defaultRaw(`'{}'::text[]`),
+  },
+  indexes: [
+    { name: 'users_email_key', expression: 'create unique index users_email_key on users (lower(email))' },
+    { name: 'idx_users_kyc_status', properties: ['kycStatus'], where: `kyc_status = 'PENDING'::kyc_status` },
+    { name: 'idx_users_phone_bidx', properties: ['phoneBidx'], where: 'phone_bidx is not null' },
+  ],
+  checks: [
+    { name: 'users_no_plain_pii', expression: 'phone is null and birth_date is null and kyc_documents is null and income_range_min is null and income_range_max is null' },
+    { name: 'users_experience_not_negative', expression: 'investment_experience_years >= 0' },
+  ],
+});
+
+export class User extends UserSchema.class {}
+UserSchema.setClass(User);
