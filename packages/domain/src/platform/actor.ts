@@ -1,3 +1,5 @@
+import { invariant } from '@trii/kernel';
+
 export type Permission = 'read' | 'write' | 'trade' | 'operate';
 
 /** Who acts. What they may do follows from the declaration's access, never from the handler. */
@@ -19,6 +21,12 @@ export function actorKey(actor: Actor): string {
     case 'system':
       return `system:${actor.name}`;
   }
+}
+
+/** The id of the user who acts, for handlers whose declared access lets nobody else in. */
+export function userIdOf(actor: Actor): string {
+  invariant(actor.kind === 'user', 'only a signed-in user reaches this handler');
+  return actor.userId;
 }
 
 /** Where a call came from; goes into audit rows and logs. */

@@ -4,12 +4,15 @@ import type { Actor } from './actor.ts';
 import { Failure } from './failure.ts';
 import type { DatabaseSession } from './transactions.ts';
 
+/** Whose session knows no user: it may call the few functions made for those who are not signed in, and sees no table. */
+export const nobody: DatabaseSession = { role: 'anonymous_role', userId: null };
+
 /** The database session an actor gets for a declaration, or a failure: the only place that maps access to roles. */
 export function authorise(declaration: AnyDeclaration, actor: Actor): DatabaseSession {
   const { access } = declaration;
   switch (access.to) {
     case 'public':
-      return { role: 'anonymous_role', userId: null };
+      return nobody;
     case 'investor':
       requirePermission(actor, access.scope);
       return { role: 'authenticated_user', userId: actor.userId };

@@ -2,7 +2,7 @@ import { errorCodes, type OutputOf } from '@trii/contract';
 import { invariant } from '@trii/kernel';
 import { actorKey, type Actor } from './actor.ts';
 import { appendAudit } from './audit.ts';
-import { authorise } from './authorise.ts';
+import { authorise, nobody } from './authorise.ts';
 import { collect, pendingAudit, runStep, type Attempt } from './command-context.ts';
 import { completeDelivery } from './deliveries.ts';
 import type { Call, ExecutorParts } from './execution.ts';
@@ -143,7 +143,6 @@ async function authoriseAudited(parts: ExecutorParts, handler: CommandHandler, c
     return authorise(handler.declaration, call.actor);
   } catch (error) {
     if (error instanceof Failure && error.code === 'FORBIDDEN') {
-      const nobody: DatabaseSession = { role: 'anonymous_role', userId: null };
       const { declaration } = handler;
       await parts.transactions.bulk(nobody, ({ sql }) =>
         appendAudit(sql, nobody, { declaration, actor: call.actor, origin: call.origin, outcome: 'denied', note: {}, at: parts.clock.now() }),

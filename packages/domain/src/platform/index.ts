@@ -1,10 +1,14 @@
 export * from './actor.ts';
+export { nobody } from './authorise.ts';
 export { createExecutor, type Executor } from './executor.ts';
 export type { Call, ExecutorParts } from './execution.ts';
 export type { FeedCall } from './execute-feed.ts';
 export { errorState, Failure, Refusal, toFailure } from './failure.ts';
 export * from './handler.ts';
+export { jobProgressHandler } from './job-progress.ts';
 export * from './ports.ts';
 export * from './relay.ts';
+export { requestJobHandler } from './request-job.ts';
+export { setValuationDateHandler } from './set-valuation-date.ts';
 export * from './transactions.ts';
-export { valuationDate } from './valuation-date.ts';
+export { valuationDate, valuationDateHandler } from './valuation-date.ts';

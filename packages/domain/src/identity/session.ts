@@ -1,0 +1,46 @@
+import type { Clock } from '@trii/kernel';
+import { nobody, type Actor, type CachedSession, type SessionCache, type TransactionHost } from '../platform/index.ts';
+import { knownPermissions } from './permissions.ts';
+
+export interface SessionLookUp {
+  /** Of the token that came with the call; the token itself goes no further than the door. */
+  readonly tokenHash: string;
+  readonly sessions: SessionCache;
+  readonly transactions: Pick<TransactionHost, 'read'>;
+  readonly clock: Clock;
+}
+
+interface SessionRow {
+  readonly session_id: string;
+  readonly user_id: string;
+  readonly expires_at_ms: number;
+  readonly permissions: string[];
+}
+
+/**
+ * Whose session a token's hash is, for the doors: out of the cache, else out of the database and then kept in the cache. Undefined when there
+ * is none, it was ended, it has expired, or its user is no longer active.
+ */
+export async function resolveSession({ tokenHash, sessions, transactions, clock }: SessionLookUp): Promise<Actor | undefined> {
+  const nowMs = clock.now().getTime();
+  const cached = await sessions.find(tokenHash);
+  if (cached === 'ended') return undefined;
+  if (cached !== undefined) return cached.expiresAt > nowMs ? actorOf(cached) : undefined;
+  const [row] = await transactions.read(
+    nobody,
+    (sql) => sql<SessionRow>`
+      SELECT session_id, user_id, (extract(epoch FROM expires_at) * 1000)::float8 AS expires_at_ms, permissions FROM session_lookup(${tokenHash})`,
+  );
+  if (row === undefined || row.expires_at_ms <= nowMs) return undefined;
+  const session: CachedSession = {
+    sessionId: row.session_id,
+    userId: row.user_id,
+    expiresAt: row.expires_at_ms,
+    permissions: knownPermissions(row.permissions),
+    lastActivity: nowMs,
+  };
+  await sessions.keep(tokenHash, session);
+  return actorOf(session);
+}
+
+const actorOf = ({ userId, sessionId, permissions }: CachedSession): Actor => ({ kind: 'user', userId, sessionId, permissions });

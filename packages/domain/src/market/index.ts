@@ -1,0 +1,3 @@
+export { dailyBarsHandler } from './daily-bars.ts';
+export { listInstrumentHandler } from './list-instrument.ts';
+export { instrumentsHandler } from './list-instruments.ts';
