@@ -36,9 +36,3 @@ export const entities = [
   ComplianceCheck, MlModel, MlPrediction, PortfolioSnapshot,
   Fill, Trade, RebalanceEvent, Notification,
 ] as const;
-
-export {
-  AuditLog, BatchProgress, ComplianceCheck, DailyBar, Delivery, Fill, FxRate, Hold, IdempotencyKey, Instrument, MarketData, MlModel, MlPrediction,
-  NewsSentiment, Notification, OrderBook, OutboxEvent, Portfolio, PortfolioSnapshot, Position, Posting, RebalanceEvent, TechnicalIndicator, Trade,
-  User, UserPreferences, UserSession, ValuationClock,
-};

@@ -1,7 +1,6 @@
 import { defineEntity, p } from '@mikro-orm/postgresql';
-import { dateColumn, jsonColumn, moneyColumn, nowColumn, statisticColumn } from '../platform/columns.ts';
-import { tenantPolicies } from '../platform/policies.ts';
-import { Portfolio } from '../portfolio/portfolio.entity.ts';
+import { dateColumn, jsonColumn, moneyColumn, nowColumn, statisticColumn, tenantPolicies } from '../platform/index.ts';
+import { Portfolio } from '../portfolio/index.ts';
 
 /** A portfolio's value and performance since inception at the close of one session. Partitioned by year. */
 const PortfolioSnapshotSchema = defineEntity({

@@ -1,8 +1,7 @@
 import { defineEntity, p } from '@mikro-orm/postgresql';
-import { User } from '../identity/user.entity.ts';
-import { instantColumn, settingsColumn } from '../platform/columns.ts';
-import { tenantPolicies } from '../platform/policies.ts';
-import { Portfolio } from '../portfolio/portfolio.entity.ts';
+import { User } from '../identity/index.ts';
+import { instantColumn, settingsColumn, tenantPolicies } from '../platform/index.ts';
+import { Portfolio } from '../portfolio/index.ts';
 
 /** One verdict of one rule. Partitioned by month. */
 const ComplianceCheckSchema = defineEntity({

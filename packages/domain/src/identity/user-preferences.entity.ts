@@ -1,6 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/postgresql';
-import { currencyColumn, nowColumn, scoreColumn, settingsColumn } from '../platform/columns.ts';
-import { tenantPolicies } from '../platform/policies.ts';
+import { currencyColumn, nowColumn, scoreColumn, settingsColumn, tenantPolicies } from '../platform/index.ts';
 import { User } from './user.entity.ts';
 
 const UserPreferencesSchema = defineEntity({

@@ -1,6 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/postgresql';
-import { idColumn, instantColumn, nowColumn, textsColumn } from '../platform/columns.ts';
-import { tenantPolicies } from '../platform/policies.ts';
+import { idColumn, instantColumn, nowColumn, textsColumn, tenantPolicies } from '../platform/index.ts';
 import { User } from './user.entity.ts';
 
 const UserSessionSchema = defineEntity({

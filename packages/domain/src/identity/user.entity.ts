@@ -1,6 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/postgresql';
-import { bytesColumn, dateColumn, idColumn, instantColumn, jsonColumn, nowColumn, textsColumn } from '../platform/columns.ts';
-import { tenantPolicies } from '../platform/policies.ts';
+import { bytesColumn, dateColumn, idColumn, instantColumn, jsonColumn, nowColumn, textsColumn, tenantPolicies } from '../platform/index.ts';
 
 const incomeColumn = () => p.decimal('string').precision(20).scale(2).nullable().lazy();
 

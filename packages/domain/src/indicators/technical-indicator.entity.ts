@@ -1,5 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/postgresql';
-import { instantColumn, jsonColumn, nowColumn, settingsColumn } from '../platform/columns.ts';
+import { instantColumn, jsonColumn, nowColumn, settingsColumn } from '../platform/index.ts';
 
 /** Stored for one hour and one day; every other resolution is computed on request. */
 const TechnicalIndicatorSchema = defineEntity({

@@ -1,5 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/postgresql';
-import { dateColumn, moneyColumn, nowColumn } from '../platform/columns.ts';
+import { dateColumn, moneyColumn, nowColumn } from '../platform/index.ts';
 
 /** One bar per instrument and session of its exchange; close-only sources leave the rest null. Partitioned by year, no foreign key, kept for good. */
 const DailyBarSchema = defineEntity({

@@ -1,5 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/postgresql';
-import { currencyColumn, instantColumn } from '../platform/columns.ts';
+import { currencyColumn, instantColumn } from '../platform/index.ts';
 
 /** One unit of the base currency is `rate` units of the quote currency. */
 const FxRateSchema = defineEntity({

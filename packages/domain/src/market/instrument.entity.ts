@@ -1,5 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/postgresql';
-import { currencyColumn, idColumn, instantColumn, nowColumn, settingsColumn } from '../platform/columns.ts';
+import { currencyColumn, idColumn, instantColumn, nowColumn, settingsColumn } from '../platform/index.ts';
 
 const sizeColumn = () => p.decimal('string').precision(24).scale(2).nullable();
 

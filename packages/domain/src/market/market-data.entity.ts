@@ -1,5 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/postgresql';
-import { instantColumn, moneyColumn } from '../platform/columns.ts';
+import { instantColumn, moneyColumn } from '../platform/index.ts';
 
 /** Intraday bars, one chunk or partition a day. Daily history belongs into daily_bars. */
 const MarketDataSchema = defineEntity({

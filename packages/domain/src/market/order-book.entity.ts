@@ -1,5 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/postgresql';
-import { instantColumn, jsonColumn, moneyColumn, nowColumn } from '../platform/columns.ts';
+import { instantColumn, jsonColumn, moneyColumn, nowColumn } from '../platform/index.ts';
 
 /** Price and quantity, as decimal strings, best first. */
 type Level = readonly [price: string, quantity: string];

@@ -1,5 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/postgresql';
-import { idColumn, instantColumn, settingsColumn } from '../platform/columns.ts';
+import { idColumn, instantColumn, settingsColumn } from '../platform/index.ts';
 
 const MlModelSchema = defineEntity({
   name: 'MlModel',

@@ -1,6 +1,6 @@
 import { defineEntity, p } from '@mikro-orm/postgresql';
-import { Instrument } from '../market/instrument.entity.ts';
-import { idColumn, instantColumn, jsonColumn, moneyColumn, nowColumn, scoreColumn } from '../platform/columns.ts';
+import { Instrument } from '../market/index.ts';
+import { idColumn, instantColumn, jsonColumn, moneyColumn, nowColumn, scoreColumn } from '../platform/index.ts';
 
 const MlPredictionSchema = defineEntity({
   name: 'MlPrediction',

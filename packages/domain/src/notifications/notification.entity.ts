@@ -1,7 +1,6 @@
 import { defineEntity, p } from '@mikro-orm/postgresql';
-import { User } from '../identity/user.entity.ts';
-import { idColumn, instantColumn, nowColumn, settingsColumn } from '../platform/columns.ts';
-import { tenantPolicies } from '../platform/policies.ts';
+import { User } from '../identity/index.ts';
+import { idColumn, instantColumn, nowColumn, settingsColumn, tenantPolicies } from '../platform/index.ts';
 
 const notificationTypes = ['TRADE_EXECUTED', 'PORTFOLIO_ALERT', 'MARKET_NEWS', 'KYC', 'SECURITY', 'COMPLIANCE', 'REBALANCING', 'CASH'] as const;
 const newestFirst = [{ name: 'user_id' }, { name: 'created_at', sort: 'DESC' as const }];

@@ -12,3 +12,5 @@ export { requestJobHandler } from './request-job.ts';
 export { setValuationDateHandler } from './set-valuation-date.ts';
 export * from './transactions.ts';
 export { valuationDate, valuationDateHandler } from './valuation-date.ts';
+export * from './columns.ts';
+export { tenantPolicies } from './policies.ts';

@@ -1,7 +1,6 @@
 import { defineEntity, p } from '@mikro-orm/postgresql';
-import { Instrument } from '../market/instrument.entity.ts';
-import { currencyColumn, idColumn, instantColumn, nowColumn, quantityColumn } from '../platform/columns.ts';
-import { tenantPolicies } from '../platform/policies.ts';
+import { Instrument } from '../market/index.ts';
+import { currencyColumn, idColumn, instantColumn, nowColumn, quantityColumn, tenantPolicies } from '../platform/index.ts';
 import { Portfolio } from './portfolio.entity.ts';
 
 const HoldSchema = defineEntity({

@@ -1,7 +1,6 @@
 import { defineEntity, p } from '@mikro-orm/postgresql';
-import { idColumn, instantColumn, jsonColumn, moneyColumn, nowColumn } from '../platform/columns.ts';
-import { tenantPolicies } from '../platform/policies.ts';
-import { Portfolio } from '../portfolio/portfolio.entity.ts';
+import { idColumn, instantColumn, jsonColumn, moneyColumn, nowColumn, tenantPolicies } from '../platform/index.ts';
+import { Portfolio } from '../portfolio/index.ts';
 
 const RebalanceEventSchema = defineEntity({
   name: 'RebalanceEvent',

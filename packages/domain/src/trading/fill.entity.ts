@@ -1,7 +1,6 @@
 import { defineEntity, p } from '@mikro-orm/postgresql';
-import { idColumn, instantColumn, moneyColumn, nowColumn, quantityColumn } from '../platform/columns.ts';
-import { tenantPolicies } from '../platform/policies.ts';
-import { Portfolio } from '../portfolio/portfolio.entity.ts';
+import { idColumn, instantColumn, moneyColumn, nowColumn, quantityColumn, tenantPolicies } from '../platform/index.ts';
+import { Portfolio } from '../portfolio/index.ts';
 import { Trade } from './trade.entity.ts';
 
 const FillSchema = defineEntity({

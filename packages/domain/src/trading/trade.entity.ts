@@ -1,8 +1,7 @@
 import { defineEntity, p } from '@mikro-orm/postgresql';
-import { Instrument } from '../market/instrument.entity.ts';
-import { idColumn, instantColumn, moneyColumn, nowColumn, quantityColumn } from '../platform/columns.ts';
-import { tenantPolicies } from '../platform/policies.ts';
-import { Portfolio } from '../portfolio/portfolio.entity.ts';
+import { Instrument } from '../market/index.ts';
+import { idColumn, instantColumn, moneyColumn, nowColumn, quantityColumn, tenantPolicies } from '../platform/index.ts';
+import { Portfolio } from '../portfolio/index.ts';
 
 const orderStates = ['NEW', 'ACCEPTED', 'WORKING', 'PARTIALLY_FILLED', 'FILLED', 'CANCELLED', 'REJECTED', 'EXPIRED', 'FAILED'] as const;
 

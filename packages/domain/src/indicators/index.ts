@@ -1,0 +1,1 @@
+export { TechnicalIndicator } from './technical-indicator.entity.ts';

@@ -1,0 +1,2 @@
+export { MlModel } from './ml-model.entity.ts';
+export { MlPrediction } from './ml-prediction.entity.ts';

@@ -1,0 +1,13 @@
+export { payableAmount, refuseField, requireRoom } from './amount-rules.ts';
+export { depositHandler } from './deposit-cash.ts';
+export { entryDate } from './entry-date.ts';
+export { updatesHandler } from './follow-updates.ts';
+export { purchasePostings, salePostings, type Deal, type Posting } from './ledger-transaction.ts';
+export { listHandler } from './list-portfolios.ts';
+export { lockPortfolio, type LockedPortfolio } from './lock-portfolio.ts';
+export { openHandler } from './open-portfolio.ts';
+export { postLedger } from './post-ledger.ts';
+export { historyHandler } from './read-history.ts';
+export { summaryHandler } from './summarize-portfolio.ts';
+export { withdrawHandler } from './withdraw-cash.ts';
+export { Portfolio } from './portfolio.entity.ts';

@@ -1,0 +1,1 @@
+export { RebalanceEvent } from './rebalance-event.entity.ts';

@@ -1,0 +1,1 @@
+export { NewsSentiment } from './news-sentiment.entity.ts';
