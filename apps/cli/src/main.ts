@@ -2,6 +2,10 @@
 import { CommanderError, Command } from 'commander';
 import { doctorCommand } from './commands/doctor.ts';
 import { downCommand } from './commands/down.ts';
+import { jobCommand } from './commands/job.ts';
+import { migrateCommand } from './commands/migrate.ts';
+import { portfolioCommand } from './commands/portfolio.ts';
+import { seedCommand } from './commands/seed.ts';
 import { statusCommand } from './commands/status.ts';
 import { upCommand } from './commands/up.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -11,8 +15,8 @@ const program = new Command('trii')
   .helpOption('-h, --help', 'show what a command does and takes')
   .showHelpAfterError('(see "trii --help")');
 
-for (const command of [upCommand, downCommand, statusCommand, doctorCommand]) program.addCommand(command());
-for (const command of [program, ...program.commands]) command.exitOverride();
+for (const command of [upCommand, downCommand, statusCommand, doctorCommand, migrateCommand, seedCommand, jobCommand, portfolioCommand]) program.addCommand(command());
+for (const command of [program, ...program.commands, ...program.commands.flatMap((group) => group.commands)]) command.exitOverride();
 
 try {
   await program.parseAsync();

@@ -18,6 +18,10 @@ const Environment = z.object({
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   PASSWORD_PEPPER: z.string().min(16),
   BCRYPT_COST: z.coerce.number().int().min(4).max(16).default(12),
+  /** The investor's password for the command line; never an argument, which other users could see. */
+  TRII_PASSWORD: z.string().min(1).optional(),
+  /** `stdin`: whoever started this process holds its standard input, and it ends when that closes. */
+  TRII_LIFELINE: z.enum(['stdin']).optional(),
   QUEUE_PREFIX: z.string().regex(/^[a-z0-9-]{1,40}$/).default('trii'),
 });
 

@@ -9,6 +9,7 @@ export const LIVE_STREAM_MAX = 100_000;
 const QUEUE_MAX = 256;
 const BLOCK_MS = 5_000;
 const READ_COUNT = 500;
+const RETRY_MS = 500;
 
 const Fields = z.object({ name: z.string(), user: z.uuid(), aggregate: z.string() });
 
@@ -26,11 +27,17 @@ export function redisLiveReader(connections: { readonly blocking: Redis; readonl
   const subscribers = new Map<string, Set<Subscriber>>();
   return {
     async run(signal) {
-      let last = '$';
+      let last: string | undefined;
       while (!signal.aborted) {
+        // An id, not '$': between two reads with '$' an event would be lost.
+        last ??= await newestId(connections.replay).catch(() => undefined);
+        if (last === undefined) {
+          await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+          continue;
+        }
         const reply = await connections.blocking.xread('COUNT', READ_COUNT, 'BLOCK', BLOCK_MS, 'STREAMS', LIVE_STREAM, last).catch(async (error: unknown) => {
           if (!signal.aborted) logger.warn({ error }, 'the live stream cannot be read; trying again');
-          await new Promise((resolve) => setTimeout(resolve, 500));
+          await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
           return null;
         });
         const events = (reply?.[0]?.[1] ?? []).flatMap(([id, fields]) => eventOf(id, fields));
@@ -40,6 +47,11 @@ export function redisLiveReader(connections: { readonly blocking: Redis; readonl
     },
     subscribe: (userId, options) => subscription({ subscribers, replay: connections.replay, userId, ...options }),
   };
+}
+
+async function newestId(redis: Redis): Promise<string> {
+  const [newest] = await redis.xrevrange(LIVE_STREAM, '+', '-', 'COUNT', 1);
+  return newest?.[0] ?? '0-0';
 }
 
 function eventOf(id: string, flat: readonly string[]): LiveEvent[] {

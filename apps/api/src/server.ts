@@ -1,0 +1,71 @@
+import { subscriptions } from '@trii/contract';
+import { createExecutor, handlers, type Logger, resolveSession } from '@trii/domain';
+import {
+  assertServingLogin,
+  bcryptHasher,
+  type Config,
+  connectBlocking,
+  connectCache,
+  createOrm,
+  createTransactionHost,
+  redisLiveReader,
+  redisSessionCache,
+  sessionTokens,
+} from '@trii/infra';
+import { systemClock } from '@trii/kernel';
+import { createApp } from './app.ts';
+
+export type ApiConfig = Pick<Config, 'DATABASE_URL' | 'DATABASE_OPERATOR_URL' | 'REDIS_CACHE_URL' | 'REDIS_QUEUE_URL' | 'API_PORT' | 'HOST' | 'PASSWORD_PEPPER' | 'BCRYPT_COST'>;
+
+export interface Api {
+  readonly port: number;
+  /** Stops taking calls, lets those under way end, then closes what they used. */
+  stop(): Promise<void>;
+}
+
+const POOL_SIZE = 10;
+const OPERATOR_POOL_SIZE = 3;
+/** Feeds stay quiet for longer than Bun's default would allow. */
+const IDLE_TIMEOUT_SECONDS = 255;
+const DRAIN_MS = 5_000;
+
+/** Wires the api and starts to serve. @throws when a login may do more than serve, or a server cannot be reached */
+export async function startApi(config: ApiConfig, logger: Logger): Promise<Api> {
+  const investors = await createOrm({ url: config.DATABASE_URL, poolSize: POOL_SIZE, applicationName: 'trii-api' });
+  const operators = await createOrm({ url: config.DATABASE_OPERATOR_URL, poolSize: OPERATOR_POOL_SIZE, applicationName: 'trii-api-operator' });
+  await assertServingLogin(investors);
+  await assertServingLogin(operators);
+  const warn = (error: Error): void => logger.warn({ error }, 'redis');
+  const cache = connectCache(config.REDIS_CACHE_URL, warn);
+  const replay = connectCache(config.REDIS_QUEUE_URL, warn);
+  const blocking = connectBlocking(config.REDIS_QUEUE_URL, warn);
+  const ending = new AbortController();
+  const live = redisLiveReader({ blocking, replay }, logger);
+  const reading = live.run(ending.signal);
+
+  const transactions = await createTransactionHost({ anonymous_role: investors, authenticated_user: investors, admin_role: operators });
+  const sessions = redisSessionCache(cache, logger);
+  const passwords = bcryptHasher({ cost: config.BCRYPT_COST, pepper: config.PASSWORD_PEPPER });
+  const executor = createExecutor({ transactions, clock: systemClock, ports: { passwords, sessions, tokens: sessionTokens, live }, logger, subscriptions });
+  const app = createApp({
+    handlers,
+    executor,
+    actorOf: (token) => resolveSession({ tokenHash: sessionTokens.hash(token), sessions, transactions, clock: systemClock }),
+    checkReady: () => transactions.read({ role: 'anonymous_role', userId: null }, async (sql) => void (await sql`SELECT 1`)),
+  });
+  const server = Bun.serve({ hostname: config.HOST, port: config.API_PORT, fetch: app.fetch, idleTimeout: IDLE_TIMEOUT_SECONDS });
+  const { port } = server;
+  logger.info({ port }, 'the api listens');
+  return {
+    port: port ?? config.API_PORT,
+    async stop() {
+      ending.abort();
+      // Calls under way end; a feed would not, so after the deadline what is left is cut.
+      await Promise.race([server.stop(), new Promise((resolve) => setTimeout(resolve, DRAIN_MS))]);
+      await server.stop(true);
+      blocking.disconnect();
+      await reading;
+      await Promise.all([investors.close(), operators.close(), cache.quit(), replay.quit()]);
+    },
+  };
+}

@@ -1,0 +1,68 @@
+import type { Outputs, TriiClient } from '@trii/client';
+import { readConfig } from '@trii/infra';
+import { CodedError } from '@trii/kernel';
+import { Command } from 'commander';
+import { z } from 'zod';
+import { type CommandContext, commandOf } from '../command.ts';
+import { demoInvestors } from '../demo/demo-plan.ts';
+import { type ExitCode, exitCodes } from '../exit-codes.ts';
+import { findPlace } from '../platform/place.ts';
+import { portfolioPage } from '../portfolio/portfolio-page.ts';
+import { asCodedError, signIn } from '../portfolio/sign-in.ts';
+
+const PAGE = 5000;
+/** A hundred years of sessions. */
+const SNAPSHOTS_MAX = 25_200;
+
+const Input = z.object({ as: z.email(), arguments: z.array(z.string().min(1)).max(1) });
+
+export const portfolioCommand = () => new Command('portfolio').description('Look at portfolios as their investor.').addCommand(showCommand());
+
+const showCommand = () =>
+  commandOf({
+    name: 'show',
+    description: 'Print positions, performance and a chart of one portfolio, read through the api as its investor.',
+    configure: (command) =>
+      command
+        .argument('[portfolio]', 'name or id; the newest when left out')
+        .option('--as <email>', 'who looks; the password comes from TRII_PASSWORD, for the demo from the data folder', demoInvestors[0]?.email),
+    input: Input,
+    run: show,
+  });
+
+async function show(input: z.output<typeof Input>, { output, folder }: CommandContext): Promise<ExitCode> {
+  const { apiUrl } = findPlace(folder);
+  const client = await signIn(apiUrl, folder, { email: input.as, password: readConfig(['TRII_PASSWORD']).TRII_PASSWORD });
+  try {
+    const portfolioId = await idOf(client, input.arguments[0]);
+    const [summary, history] = await Promise.all([client.portfolio.summary.query({ portfolioId }), wholeHistory(client, portfolioId)]);
+    output.result({ summary, history }, portfolioPage(summary, history));
+    return exitCodes.ok;
+  } catch (error) {
+    throw asCodedError(error, apiUrl);
+  } finally {
+    await client.identity.signOut.mutate({});
+  }
+}
+
+async function idOf(client: TriiClient, wanted: string | undefined): Promise<string> {
+  const { items } = await client.portfolio.list.query({});
+  const found = wanted === undefined ? items[0] : items.find((item) => item.id === wanted || item.name === wanted);
+  if (found !== undefined) return found.id;
+  const names = items.map((item) => `"${item.name}"`).join(', ');
+  throw new CodedError('NOT_FOUND', items.length === 0 ? 'This investor has no portfolio.' : `There is no such portfolio; this investor has ${names}.`);
+}
+
+type Snapshots = Outputs['portfolio']['history']['items'];
+
+async function wholeHistory(client: TriiClient, portfolioId: string): Promise<Snapshots> {
+  const all: Snapshots = [];
+  let from: string | undefined;
+  while (all.length < SNAPSHOTS_MAX) {
+    const { items, nextFrom } = await client.portfolio.history.query({ portfolioId, limit: PAGE, ...(from === undefined ? {} : { from }) });
+    all.push(...items);
+    if (nextFrom === null) break;
+    from = nextFrom;
+  }
+  return all;
+}
