@@ -11,7 +11,8 @@ export const NonNegativeAmount = decimalString(/^\d{1,12}(\.\d{1,8})?$/, 'zero o
 export const Id = z.uuid();
 export const CurrencyCode = z.string().regex(/^[A-Z]{3}$/, 'an ISO 4217 code such as "USD"');
 export const InstrumentSymbol = z.string().regex(/^[A-Z0-9][A-Z0-9.^-]{0,19}$/, 'a symbol such as "AAPL"');
-export const SessionDate = z.iso.date();
+/** ISO 8601 has a year 0000, the civil calendar of PostgreSQL and of our dates has not. */
+export const SessionDate = z.iso.date().refine((date) => !date.startsWith('0000'), 'a date from year 0001 on');
 export const Instant = z.iso.datetime();
 export const Email = z.email().max(254).transform((email) => email.toLowerCase());
 export const Name = z.string().trim().min(1).max(100);

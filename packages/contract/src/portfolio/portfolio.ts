@@ -24,7 +24,7 @@ export const open = command('portfolio.open', {
   }),
   output: PortfolioView,
   access: scope('write'),
-  errors: ['DATE_IN_FUTURE', 'CURRENCY_MISMATCH'],
+  errors: ['DATE_IN_FUTURE', 'INVALID_INPUT'],
   audit: { entityType: 'PORTFOLIO', action: 'CREATE' },
   example: { name: 'Retirement' },
 });

@@ -1,0 +1,98 @@
+import { invariant, sumDecimals, toDecimalString, type CurrencyCode, type Decimal, type Money } from '@trii/kernel';
+
+/** The accounts of every portfolio. `external` is the world outside, `trading` the other side of every deal: both may be negative. */
+export type LedgerAccount = 'cash' | 'reserved' | 'holding' | 'external' | 'fees' | 'income' | 'trading';
+
+/** What an amount is counted in. */
+export type Asset = { readonly currency: CurrencyCode } | { readonly instrumentId: string };
+
+/** One line of a ledger transaction. Positive amounts come into the account. */
+export interface Posting {
+  readonly account: LedgerAccount;
+  readonly asset: Asset;
+  readonly amount: Decimal;
+  /** Holding lines: signed change of the open position's cost, in the base currency. */
+  readonly costBasis?: Decimal;
+  /** Holding lines of a sale: what it gained or lost, in the base currency. */
+  readonly realizedPnl?: Decimal;
+}
+
+/** Money comes in from outside. */
+export const depositPostings = (amount: Money): Posting[] => cashMovement(amount);
+
+/** Money goes out. */
+export const withdrawalPostings = (amount: Money): Posting[] => cashMovement(amount.negate());
+
+/** A purchase or sale that has been struck. `gross` is quantity times price, rounded; no amount is negative. */
+export interface Deal {
+  readonly instrumentId: string;
+  readonly quantity: Decimal;
+  readonly gross: Money;
+  readonly fee: Money;
+}
+
+/** The fee belongs to the cost of what was bought. */
+export function purchasePostings(deal: Deal): Posting[] {
+  const { instrumentId, quantity, gross, fee } = deal;
+  const cost = gross.add(fee);
+  return postings([
+    moneyLine('cash', cost.negate()),
+    moneyLine('trading', gross),
+    moneyLine('fees', fee),
+    { account: 'trading', asset: { instrumentId }, amount: quantity.negated() },
+    { account: 'holding', asset: { instrumentId }, amount: quantity, costBasis: cost.amount },
+  ]);
+}
+
+/** The gain is what the sale brings after its fee, less the cost that leaves with the quantity. */
+export function salePostings(deal: Deal & { readonly costRemoved: Decimal }): Posting[] {
+  const { instrumentId, quantity, gross, fee, costRemoved } = deal;
+  const proceeds = gross.subtract(fee);
+  return postings([
+    moneyLine('cash', proceeds),
+    moneyLine('trading', gross.negate()),
+    moneyLine('fees', fee),
+    { account: 'trading', asset: { instrumentId }, amount: quantity },
+    {
+      account: 'holding',
+      asset: { instrumentId },
+      amount: quantity.negated(),
+      costBasis: costRemoved.negated(),
+      realizedPnl: proceeds.amount.minus(costRemoved),
+    },
+  ]);
+}
+
+/**
+ * Nothing appears and nothing vanishes: the amounts of each asset sum to zero, and no line is empty. The database checks the same when the
+ * lines are written; here a mistake is found before it costs a round trip.
+ * @throws InvariantError
+ */
+export function assertBalanced(lines: readonly Posting[]): void {
+  const byAsset = new Map<string, Decimal[]>();
+  for (const { asset, amount } of lines) {
+    invariant(!amount.isZero(), 'a posting moves something');
+    const key = 'currency' in asset ? asset.currency : asset.instrumentId;
+    byAsset.set(key, [...(byAsset.get(key) ?? []), amount]);
+  }
+  invariant(byAsset.size > 0, 'a ledger transaction has postings');
+  for (const [asset, amounts] of byAsset) {
+    const sum = sumDecimals(amounts);
+    invariant(sum.isZero(), `postings of ${asset} sum to ${toDecimalString(sum)}, not to zero`);
+  }
+}
+
+const moneyLine = (account: LedgerAccount, money: Money): Posting => ({
+  account,
+  asset: { currency: money.currency },
+  amount: money.amount,
+});
+
+const cashMovement = (into: Money): Posting[] => postings([moneyLine('cash', into), moneyLine('external', into.negate())]);
+
+/** A deal without a fee has no fee line, and one whose fee equals its proceeds moves no cash. */
+function postings(lines: readonly Posting[]): Posting[] {
+  const moving = lines.filter(({ amount }) => !amount.isZero());
+  assertBalanced(moving);
+  return moving;
+}

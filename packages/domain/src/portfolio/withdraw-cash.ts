@@ -1,0 +1,16 @@
+import { cash } from '@trii/contract';
+import { toDecimalString } from '@trii/kernel';
+import { handler } from '../platform/index.ts';
+import { recordMovement, startMovement } from './cash-movement.ts';
+import { withdrawalPostings } from './ledger-transaction.ts';
+
+/** Records money that went out: at most what is available, so that reserved cash stays. */
+export const withdrawHandler = handler(cash.withdraw, async (ctx, input) => {
+  const movement = await startMovement(ctx, input);
+  const { portfolio, amount } = movement;
+  const cashBalance = portfolio.cashBalance.minus(amount.amount);
+  if (cashBalance.isNegative()) {
+    return ctx.refuse('INSUFFICIENT_CASH', { ...amount.toJSON(), available: toDecimalString(portfolio.cashBalance) });
+  }
+  return recordMovement(ctx, movement, { kind: 'WITHDRAWAL', postings: withdrawalPostings(amount), cashBalance });
+});

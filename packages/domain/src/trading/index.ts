@@ -1,0 +1,1 @@
+export { recordTradeHandler } from './record-trade.ts';

@@ -1,0 +1,121 @@
+import { trading, type InputOf } from '@trii/contract';
+import { decimal, invariant, parseLocalDate, toDecimalString, type LocalDate, type TradingCalendar } from '@trii/kernel';
+import { averageCost } from '@trii/quant';
+import { handler, valuationDate, type CommandContext } from '../platform/index.ts';
+import {
+  entryDate,
+  lockPortfolio,
+  payableAmount,
+  postLedger,
+  refuseField,
+  requireRoom,
+  type Deal,
+  type LockedPortfolio,
+} from '../portfolio/index.ts';
+import { findDealtInstrument, type DealtInstrument } from './find-dealt-instrument.ts';
+import { grossAmount, settlePurchase, settleSale, type Settlement } from './settle-trade.ts';
+import { writeRecordedTrade } from './write-trade.ts';
+
+type Context = CommandContext<typeof trading.recordTrade>;
+type Input = InputOf<typeof trading.recordTrade>;
+
+/**
+ * Records a purchase or sale that already happened, at the close of its session: trade, fill and ledger transaction. Everything is checked under
+ * the portfolio's lock, so that the database's own checks only ever catch our mistakes.
+ */
+export const recordTradeHandler = handler(trading.recordTrade, async (ctx, input) => {
+  const portfolio = await lockPortfolio(ctx, input.portfolioId);
+  const instrument = await findDealtInstrument(ctx, portfolio, input.symbol);
+  const today = await valuationDate(ctx.sql, ctx.clock);
+  const date = entryDate(ctx, parseLocalDate(input.date), { ...portfolio, valuationDate: today });
+  requireSession(ctx, instrument.calendar, date);
+  const { userId } = portfolio;
+  const { portfolioId, symbol, tradeType } = input;
+  const deal = dealOf(ctx, input, { instrumentId: instrument.id, currency: portfolio.baseCurrency });
+  const settlement = settle(ctx, { tradeType, portfolio, instrument, deal });
+
+  const price = decimal(input.price);
+  const tradeId = await writeRecordedTrade(ctx.sql, {
+    ...deal,
+    tradeType,
+    userId,
+    portfolioId,
+    price,
+    executedAt: instrument.calendar.sessionClose(date),
+  });
+  const { postings } = settlement;
+  const transactionId = await postLedger(ctx, { portfolioId, userId, kind: tradeType, effectiveDate: date, tradeId, postings });
+  ctx.emit(trading.TradeRecorded, { aggregateId: portfolioId, userId, payload: { portfolioId, tradeId, transactionId } });
+
+  const figures = {
+    transactionId,
+    portfolioId,
+    symbol,
+    tradeType,
+    quantity: toDecimalString(deal.quantity),
+    price: toDecimalString(price),
+    totalAmount: toDecimalString(deal.gross.amount),
+    fees: toDecimalString(deal.fee.amount),
+    date,
+    realizedPnl: toDecimalString(settlement.realizedPnl),
+  };
+  ctx.note({ entityId: tradeId, newValues: figures });
+  return { tradeId, ...figures, ...(await readStanding(ctx, portfolioId, instrument.id)) };
+});
+
+function requireSession(ctx: Context, calendar: TradingCalendar, date: LocalDate): void {
+  const { code, firstDate, lastDate } = calendar;
+  if (date < firstDate || date > lastDate) ctx.refuse('NOT_A_SESSION', { calendar: code, date, firstDate, lastDate });
+  if (!calendar.isSession(date)) ctx.refuse('NOT_A_SESSION', { calendar: code, date });
+}
+
+function dealOf(
+  ctx: Context,
+  input: Input,
+  { instrumentId, currency }: { readonly instrumentId: string; readonly currency: string },
+): Deal {
+  const fee = payableAmount(ctx, { field: 'fees', amount: input.fees, currency });
+  const quantity = decimal(input.quantity);
+  const gross = grossAmount(quantity, decimal(input.price), currency);
+  // Bought for nothing a hundred times over, such crumbs would add up to something.
+  if (gross.isZero()) return refuseField(ctx, 'quantity', `at this price worth less than the smallest unit of ${currency}`);
+  return { instrumentId, quantity, gross, fee };
+}
+
+interface Dealing {
+  readonly tradeType: Input['tradeType'];
+  readonly portfolio: LockedPortfolio;
+  readonly instrument: DealtInstrument;
+  readonly deal: Deal;
+}
+
+function settle(ctx: Context, { tradeType, portfolio, instrument, deal }: Dealing): Settlement {
+  const { position, available } = instrument;
+  if (tradeType === 'SELL' && deal.quantity.greaterThan(available)) {
+    return ctx.refuse('INSUFFICIENT_QUANTITY', { quantity: toDecimalString(deal.quantity), available: toDecimalString(available) });
+  }
+  const settlement = tradeType === 'BUY' ? settlePurchase(position, deal) : settleSale(position, deal);
+  const cash = portfolio.cashBalance.plus(settlement.cashChange);
+  if (cash.isNegative()) {
+    const needed = { amount: toDecimalString(settlement.cashChange.negated()), currency: portfolio.baseCurrency };
+    return ctx.refuse('INSUFFICIENT_CASH', { ...needed, available: toDecimalString(portfolio.cashBalance) });
+  }
+  requireRoom(ctx, 'quantity', {
+    'the trade': deal.gross.amount,
+    'the cash balance': cash,
+    'the invested amount': portfolio.investedAmount.plus(settlement.costChange),
+    'the average cost': averageCost(settlement.position),
+    'the realised gain': portfolio.realizedPnl.plus(settlement.realizedPnl),
+  });
+  return settlement;
+}
+
+/** As the ledger's trigger left it: what is told is what stands. */
+async function readStanding(ctx: Context, portfolioId: string, instrumentId: string) {
+  const [row] = await ctx.sql<{ cash_balance: string; quantity: string; avg_cost: string }>`
+    SELECT p.cash_balance, q.quantity + q.reserved_quantity AS quantity, q.avg_cost
+    FROM portfolios p JOIN positions q ON q.portfolio_id = p.id WHERE p.id = ${portfolioId} AND q.instrument_id = ${instrumentId}`;
+  invariant(row !== undefined, 'whoever traded has a position, open or flat');
+  const text = (amount: string): string => toDecimalString(decimal(amount));
+  return { cashBalance: text(row.cash_balance), positionQuantity: text(row.quantity), avgCost: text(row.avg_cost) };
+}
