@@ -1,2 +1,5 @@
 export * from './platform/index.ts';
 export * from './entities.ts';
+export { depositHandler, historyHandler, listHandler, openHandler, summaryHandler, updatesHandler, withdrawHandler } from './portfolio/index.ts';
+export { recordTradeHandler } from './trading/index.ts';
+export * from './market/index.ts';
