@@ -1,0 +1,127 @@
+import { createClient, platformError, type TriiClient } from '@trii/client';
+import { Client } from 'pg';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startPlatform, type RunningPlatform } from './running-platform.fixture.ts';
+import { demoInvestors, TRACKER } from './demo-plan.ts';
+import { secondMethod } from './second-method.fixture.ts';
+
+// The whole platform as `npm start` runs it: embedded servers, api and workers as processes, the demo loaded through the client.
+let platform: RunningPlatform;
+beforeAll(async () => {
+  platform = await startPlatform();
+}, 120_000);
+afterAll(async () => platform?.[Symbol.asyncDispose]());
+
+async function as(slug: string): Promise<TriiClient> {
+  const email = demoInvestors.find((investor) => investor.slug === slug)?.email ?? '';
+  const { token } = await createClient({ url: platform.apiUrl }).identity.signIn.mutate({ email, password: platform.demoPassword });
+  return createClient({ url: platform.apiUrl, token });
+}
+
+async function portfolioOf(client: TriiClient): Promise<string> {
+  const { items } = await client.portfolio.list.query({});
+  return items[0]?.id ?? '';
+}
+
+const codeOf = async (call: Promise<unknown>): Promise<string | undefined> => call.then(() => undefined, (error: unknown) => platformError(error)?.code);
+
+async function connected<T>(url: string, work: (database: Client) => Promise<T>): Promise<T> {
+  const database = new Client({ connectionString: url });
+  await database.connect();
+  try {
+    return await work(database);
+  } finally {
+    await database.end();
+  }
+}
+
+test.each(['ana', 'bruno', 'carla'])('the whole history of %s equals a second computation by SQL and arithmetic', async (slug) => {
+  const client = await as(slug);
+  const portfolioId = await portfolioOf(client);
+  const { items: snapshots } = await client.portfolio.history.query({ portfolioId, limit: 5000 });
+  const days = await connected(platform.urls.admin, (database) => secondMethod(database, portfolioId, TRACKER));
+  expect(days.length).toBeGreaterThan(1000);
+  expect(snapshots.map((snapshot) => snapshot.date)).toEqual(days.map((day) => day.date));
+  for (const [index, day] of days.entries()) {
+    const snapshot = snapshots[index];
+    expect(Number(snapshot?.cashBalance), `cash on ${day.date}`).toBeCloseTo(Number(day.cash), 2);
+    expect(Math.abs(Number(snapshot?.totalValue) - Number(day.total)), `total on ${day.date}`).toBeLessThan(0.005);
+    for (const [name, ours, theirs] of [
+      ['daily return', snapshot?.dailyReturn, day.dailyReturn],
+      ['total return', snapshot?.totalReturn, day.totalReturn],
+      ['volatility', snapshot?.volatility, day.volatility],
+      ['Sharpe ratio', snapshot?.sharpeRatio, day.sharpe],
+    ] as const) {
+      if (theirs === null) expect(ours, `${name} on ${day.date}`).toBeNull();
+      else if (index > 0) expect(Math.abs(Number(ours) - theirs), `${name} on ${day.date}`).toBeLessThan(2e-8);
+    }
+    if (index > 0) expect(Math.abs(Number(snapshot?.maxDrawdown) - Number(day.drawdown)), `drawdown on ${day.date}`).toBeLessThan(2e-8);
+  }
+});
+
+test('three of Ana\'s days, computed by hand', async () => {
+  const client = await as('ana');
+  const portfolioId = await portfolioOf(client);
+  const dayOf = async (date: string) => (await client.portfolio.history.query({ portfolioId, from: date, to: date })).items[0];
+
+  // 50,000.00 in; 20 at 1,455.219971 = 29,104.40 and 9.95 fee leave 20,885.65; 20 x 1,455.219971 = 29,104.39942.
+  // 49,990.04942 / (0 + 50,000) - 1 = -0.0001990116
+  expect(await dayOf('2000-01-03')).toMatchObject({ cashBalance: '20885.65', totalValue: '49990.04942', inflow: '50000', outflow: '0', dailyReturn: -0.00019901 });
+
+  // 8 at 776.760010 = 6,214.08 and 9.95 fee leave 14,661.62; 28 x 776.760010 = 21,749.28028; the day before: 20,885.65 + 20 x 798.549988 = 36,856.64976.
+  // 36,410.90028 / 36,856.64976 - 1 = -0.01209413994
+  expect(await dayOf('2002-10-09')).toMatchObject({ cashBalance: '14661.62', totalValue: '36410.90028', inflow: '0', dailyReturn: -0.01209414 });
+
+  // 12,000.00 of Saturday the 7th count from Monday on; 25 at 676.530029 = 16,913.25 and 9.95 fee leave 9,738.42; 53 x 676.530029 = 35,856.091537;
+  // Friday: 14,661.62 + 28 x 683.380005 = 33,796.26014. 45,594.511537 / (33,796.26014 + 12,000) - 1 = -0.00440535106
+  expect(await dayOf('2009-03-09')).toMatchObject({ cashBalance: '9738.42', totalValue: '45594.511537', inflow: '12000', dailyReturn: -0.00440535 });
+});
+
+test('another investor gets nothing of it by the client', async () => {
+  const [ana, bruno] = [await as('ana'), await as('bruno')];
+  const portfolioId = await portfolioOf(ana);
+  expect((await ana.portfolio.summary.query({ portfolioId })).id).toBe(portfolioId);
+  expect(await codeOf(bruno.portfolio.summary.query({ portfolioId }))).toBe('NOT_FOUND');
+  expect(await codeOf(bruno.portfolio.history.query({ portfolioId }))).toBe('NOT_FOUND');
+  expect(await codeOf(bruno.cash.withdraw.mutate({ portfolioId, amount: '1.00', currency: 'USD' }))).toBe('NOT_FOUND');
+  expect((await bruno.portfolio.list.query({})).items.map((item) => item.id)).not.toContain(portfolioId);
+});
+
+test('nobody signed in gets nothing of it by the client', async () => {
+  const portfolioId = await portfolioOf(await as('ana'));
+  for (const client of [createClient({ url: platform.apiUrl }), createClient({ url: platform.apiUrl, token: 'A'.repeat(43) })]) {
+    expect(await codeOf(client.portfolio.summary.query({ portfolioId }))).toBe('UNAUTHENTICATED');
+    expect(await codeOf(client.portfolio.history.query({ portfolioId }))).toBe('UNAUTHENTICATED');
+    expect(await codeOf(client.portfolio.list.query({}))).toBe('UNAUTHENTICATED');
+  }
+});
+
+test('SQL as the api\'s login shows an investor\'s rows to that investor alone', async () => {
+  const tables = ['portfolios', 'positions', 'postings', 'trades', 'fills', 'portfolio_snapshots'];
+  const ana = await as('ana');
+  const bruno = await as('bruno');
+  const [{ userId: anaId }, { userId: brunoId }] = [await ana.identity.me.query({}), await bruno.identity.me.query({})];
+  await connected(platform.urls.api, async (database) => {
+    const rowsOfAna = async (table: string, role: string, userId: string): Promise<number | string> => {
+      await database.query('BEGIN');
+      try {
+        await database.query(`SET LOCAL ROLE ${role}`);
+        await database.query("SELECT set_config('app.user_id', $1, true)", [userId]);
+        const { rows } = await database.query<{ n: number }>(`SELECT count(*)::int AS n FROM ${table} WHERE user_id = $1`, [anaId]);
+        return rows[0]?.n ?? -1;
+      } catch (error) {
+        return (error as { code?: string }).code ?? 'unknown';
+      } finally {
+        await database.query('ROLLBACK');
+      }
+    };
+    for (const table of tables) {
+      expect(await rowsOfAna(table, 'authenticated_user', anaId), `${table} as Ana`).toBeGreaterThan(0);
+      expect(await rowsOfAna(table, 'authenticated_user', brunoId), `${table} as Bruno`).toBe(0);
+      expect(await rowsOfAna(table, 'authenticated_user', ''), `${table} as nobody`).toBe(0);
+      expect(await rowsOfAna(table, 'anonymous_role', ''), `${table} as anonymous_role`).toBe('42501');
+      expect(await rowsOfAna(table, 'trii_api', anaId), `${table} as the bare login`).toBe('42501');
+      expect(await rowsOfAna(table, 'admin_role', anaId), `${table}: the api cannot become an operator`).toBe('42501');
+    }
+  });
+});
