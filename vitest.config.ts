@@ -8,7 +8,17 @@ export default defineConfig({
     pool: 'threads',
     projects: [
       { extends: true, test: { name: 'unit', include: ['**/*.test.ts'], exclude: [...ignored, '**/*.db.test.ts'] } },
-      { extends: true, test: { name: 'db', include: ['**/*.db.test.ts'], exclude: ignored } },
+      {
+        extends: true,
+        test: {
+          name: 'db',
+          include: ['**/*.db.test.ts'],
+          exclude: ignored,
+          globalSetup: './packages/testkit/src/database/global-setup.ts',
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+        },
+      },
     ],
   },
 });

@@ -1,0 +1,58 @@
+import { grantDatabase } from '@trii/db';
+import type { DatabaseSession } from '@trii/domain';
+import { newId } from '@trii/kernel';
+import { serverUrlsOf, urlsOf } from '@trii/stack';
+import type { ServerUrls, StackUrls } from '@trii/stack';
+import { Redis } from 'ioredis';
+import { inject } from 'vitest';
+import { openSessions, withClient } from './sessions.ts';
+import type { Sessions } from './sessions.ts';
+
+export interface TestDatabase extends Sessions {
+  readonly name: string;
+  readonly urls: Readonly<Record<'owner' | 'api' | 'worker' | 'operator' | 'admin', string>>;
+  /** What the platform's processes would be given: this database's logins, and two Redis databases that no other suite uses. */
+  readonly servers: ServerUrls;
+}
+
+/** The stack's Redis has 128 databases. 0 and 1 are the stack's own; 0 counts who takes which pair of the others. */
+const REDIS_PAIRS = 63;
+
+/**
+ * A clone of the migrated template for one suite: take it in beforeAll, close() it in afterAll. It is never dropped: that would have to end
+ * connections that are still closing, and the whole cluster is thrown away at the end of the run.
+ */
+export async function createTestDatabase(): Promise<TestDatabase> {
+  const servers = inject('testServers');
+  const urls = urlsOf(servers);
+  const name = `test_${newId().replaceAll('-', '')}`;
+  await withClient(urls.admin('postgres'), async (admin) => {
+    await admin.query(`CREATE DATABASE ${name} TEMPLATE ${servers.template} OWNER trii_owner`);
+    await grantDatabase(admin, name);
+  });
+  const loginOf = (role: DatabaseSession['role']): string => {
+    if (role === 'worker_role') return urls.worker(name);
+    return role === 'admin_role' ? urls.operator(name) : urls.api(name);
+  };
+  return {
+    name,
+    urls: { owner: urls.owner(name), api: urls.api(name), worker: urls.worker(name), operator: urls.operator(name), admin: urls.admin(name) },
+    servers: { ...serverUrlsOf(urls, name), ...(await takeRedisPair(urls)) },
+    ...openSessions(loginOf),
+  };
+}
+
+async function takeRedisPair(urls: StackUrls): Promise<Pick<ServerUrls, 'REDIS_QUEUE_URL' | 'REDIS_CACHE_URL'>> {
+  const redis = new Redis(urls.queue);
+  try {
+    const first = 2 + 2 * ((await redis.incr('trii-test:pairs')) % REDIS_PAIRS);
+    for (const index of [first, first + 1]) {
+      await redis.select(index);
+      await redis.flushdb();
+    }
+    const at = (index: number): string => urls.queue.replace(/\/0$/, `/${index}`);
+    return { REDIS_QUEUE_URL: at(first), REDIS_CACHE_URL: at(first + 1) };
+  } finally {
+    redis.disconnect();
+  }
+}
