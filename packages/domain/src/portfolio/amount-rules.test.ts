@@ -5,7 +5,7 @@ import { payableAmount, requireRoom } from './amount-rules.ts';
 const refuse = (code: string, details: Record<string, unknown>): never => {
   throw Object.assign(new Error(code), { details });
 };
-const refused = (path: string, problem: string) =>
+const refused = (path: string, problem: string): unknown =>
   expect.objectContaining({ message: 'INVALID_INPUT', details: { issues: [{ path, problem }] } });
 
 describe('a payable amount', () => {

@@ -1,4 +1,4 @@
-import { analytics, portfolio, trading, type OutputOf } from '@trii/contract';
+import { analytics, portfolio, trading, type EventDeclaration, type OutputOf } from '@trii/contract';
 import { handler, userIdOf, type FeedFrame, type LiveEvent } from '../platform/index.ts';
 
 type Frame = FeedFrame<OutputOf<typeof portfolio.updates>>;
@@ -6,10 +6,14 @@ type Frame = FeedFrame<OutputOf<typeof portfolio.updates>>;
 /** Before the first event of any stream: a reconnect that never saw an event gets all that is kept. */
 const STREAM_START = '0-0';
 
-/** Events whose aggregate is a portfolio. */
+/** Events whose aggregate is a portfolio, whichever area declares them. */
 const ofPortfolios: ReadonlySet<string> = new Set(
-  [portfolio.PortfolioOpened, portfolio.LedgerPosted, trading.TradeRecorded, analytics.SnapshotsUpdated].map(({ name }) => name),
+  [portfolio, trading, analytics].flatMap((area) => Object.values(area).filter(isPortfolioEvent)).map(({ name }) => name),
 );
+
+function isPortfolioEvent(declared: unknown): declared is EventDeclaration {
+  return typeof declared === 'object' && declared !== null && 'aggregateType' in declared && declared.aggregateType === 'PORTFOLIO';
+}
 
 /**
  * What happens to the investor's portfolios. The subscription stands before the snapshot frame goes out, so a client that reads its portfolios on

@@ -1,5 +1,5 @@
 import { decimal, Money } from '@trii/kernel';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { assertBalanced, depositPostings, purchasePostings, salePostings, withdrawalPostings, type Posting } from './ledger-transaction.ts';
 
@@ -52,8 +52,8 @@ describe('builders of ledger transactions', () => {
 
   test('whatever is dealt, the postings sum to zero per asset', () => {
     fc.assert(
-      fc.property(units, money, money, cents, (quantity, gross, fee, costRemoved) => {
-        const deal = { instrumentId, quantity, gross, fee };
+      fc.property(fc.record({ quantity: units, gross: money, fee: money }), cents, (terms, costRemoved) => {
+        const deal = { instrumentId, ...terms };
         for (const lines of [purchasePostings(deal), salePostings({ ...deal, costRemoved })]) {
           const totals = new Map<string, ReturnType<typeof decimal>>();
           for (const { asset, amount } of lines) {

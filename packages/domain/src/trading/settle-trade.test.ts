@@ -1,6 +1,6 @@
 import { decimal, Money, toDecimalString, ZERO } from '@trii/kernel';
 import { FLAT_POSITION } from '@trii/quant';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { grossAmount, settlePurchase, settleSale } from './settle-trade.ts';
 
@@ -64,7 +64,7 @@ describe('settlement', () => {
 
   test('of a purchase and a sale of the same at one price loses exactly the fees', () => {
     fc.assert(
-      fc.property(units, price, fee, fee, (quantity, at, feeIn, feeOut) => {
+      fc.property(fc.record({ quantity: units, at: price, feeIn: fee, feeOut: fee }), ({ quantity, at, feeIn, feeOut }) => {
         const gross = grossAmount(quantity, at, 'USD');
         const bought = settlePurchase(FLAT_POSITION, { instrumentId, quantity, gross, fee: feeIn });
         const sold = settleSale(bought.position, { instrumentId, quantity, gross, fee: feeOut });
