@@ -1,0 +1,21 @@
+import type { Contract } from '@trii/contract';
+import { meHandler, registerHandler, signInHandler, signOutHandler } from './identity/index.ts';
+import { dailyBarsHandler, instrumentsHandler, listInstrumentHandler } from './market/index.ts';
+import { jobProgressHandler, requestJobHandler, setValuationDateHandler, valuationDateHandler, type HandlersOf } from './platform/index.ts';
+import { depositHandler, historyHandler, listHandler, openHandler, summaryHandler, updatesHandler, withdrawHandler } from './portfolio/index.ts';
+import { recordTradeHandler } from './trading/index.ts';
+
+/** Every operation of the contract with what runs it: one without the other does not compile. */
+export const handlers: HandlersOf<Contract> = {
+  identity: { register: registerHandler, signIn: signInHandler, signOut: signOutHandler, me: meHandler },
+  market: { listInstrument: listInstrumentHandler, instruments: instrumentsHandler, dailyBars: dailyBarsHandler },
+  portfolio: { open: openHandler, list: listHandler, summary: summaryHandler, history: historyHandler, updates: updatesHandler },
+  cash: { deposit: depositHandler, withdraw: withdrawHandler },
+  trading: { recordTrade: recordTradeHandler },
+  platform: {
+    requestJob: requestJobHandler,
+    jobProgress: jobProgressHandler,
+    valuationDate: valuationDateHandler,
+    setValuationDate: setValuationDateHandler,
+  },
+};
