@@ -18,7 +18,11 @@ const steps = [
   },
   { name: 'types', what: 'tsc --noEmit', args: [installed('typescript/bin/tsc'), '--noEmit', '-p', 'tsconfig.json'] },
   { name: 'lint', what: 'oxlint, type-aware', args: [installed('oxlint/bin/oxlint')] },
-  { name: 'dead', what: 'knip: files, exports and dependencies nobody uses', args: [installed('knip/bin/knip-bun.js'), '--no-progress'] },
+  {
+    name: 'dead',
+    what: 'knip: files, exports and dependencies nobody uses',
+    args: [installed('knip/bin/knip-bun.js'), '--no-progress', '--no-config-hints'],
+  },
   { name: 'format', what: 'oxfmt --check', args: [installed('oxfmt/bin/oxfmt'), '--check', '.'] },
 ];
 

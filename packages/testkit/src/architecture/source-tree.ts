@@ -26,8 +26,9 @@ export function sourceTree(files: Readonly<Record<string, string>>): SourceTree 
   return new Map(Object.entries(files));
 }
 
+/** Tests and what only they use: `x.test.ts`, `x.fixture.ts`, a folder `tests/`. */
 export function isTest(path: string): boolean {
-  return path.endsWith('.test.ts') || /(^|\/)tests\//.test(path);
+  return /\.(?:test|fixture)\.ts$|(?:^|\/)tests\//.test(path);
 }
 
 /** Sources that run: packages, apps and db; scripts stand apart, since they run on Node before anything is installed. */
