@@ -21,7 +21,7 @@ export type Contract = typeof contract;
 /** What only schedules, jobs and the command line run: same executor, no tRPC door. */
 export const systemOperations = {
   market: { importBars: market.importBars },
-  analytics: { dispatchSnapshots: analytics.dispatchSnapshots, snapshotPortfolios: analytics.snapshotPortfolios },
+  analytics: { snapshotsDue: analytics.snapshotsDue, dispatchSnapshots: analytics.dispatchSnapshots, snapshotPortfolios: analytics.snapshotPortfolios },
 } as const;
 
 export type SystemOperations = typeof systemOperations;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { batch, command, system } from '../declaration.ts';
+import { batch, command, query, system } from '../declaration.ts';
 import { event } from '../event.ts';
 import { Id, SessionDate } from '../fields.ts';
 
@@ -17,9 +17,29 @@ export const SnapshotsUpdated = event('analytics.SnapshotsUpdated', {
   payload: z.object({ portfolioId: Id, through: SessionDate }),
 });
 
+/** A portfolio could not be valued from that session on: a price or a rate is missing. It is tried again later. */
+export const SnapshotsBlocked = event('analytics.SnapshotsBlocked', {
+  aggregateType: 'PORTFOLIO',
+  payload: z.object({ portfolioId: Id, date: SessionDate, reason: z.enum(['PRICE_MISSING', 'FX_RATE_MISSING']), asset: z.string() }),
+});
+
+/**
+ * How far to look for work. `changed`: portfolios whose ledger changed; costs nothing when there are none. `session`: also those
+ * that lack the newest session. Both leave alone for an hour what could not be done; `all` does not.
+ */
+export const SnapshotLook = z.enum(['changed', 'session', 'all']);
+
+export const snapshotsDue = query('analytics.snapshotsDue', {
+  summary: 'Whether snapshots are due, and in which parts of the id space no job is under way for them.',
+  input: z.strictObject({ look: SnapshotLook }),
+  output: z.object({ through: SessionDate.nullable(), portfolios: z.int(), shards: z.array(Shard) }),
+  access: system,
+  example: { look: 'changed' },
+});
+
 export const dispatchSnapshots = command('analytics.dispatchSnapshots', {
   summary: 'Find the parts of the id space with portfolios whose snapshots are due, and ask for one job each.',
-  input: z.strictObject({}),
+  input: z.strictObject({ look: SnapshotLook.default('all') }),
   output: z.object({ runKey: z.string(), shards: z.array(Shard), portfolios: z.int() }),
   access: system,
   audit: { entityType: 'PORTFOLIO_SNAPSHOT', action: 'UPDATE' },

@@ -3,8 +3,9 @@ import { invariant } from '@trii/kernel';
 import { appendAudit } from './audit.ts';
 import { authorise } from './authorise.ts';
 import { completeDelivery } from './deliveries.ts';
-import type { Call, ExecutorParts } from './execution.ts';
-import type { BatchHandler } from './handler.ts';
+import type { BatchCall, ExecutorParts } from './execution.ts';
+import { Failure } from './failure.ts';
+import type { BatchHandler, ChunkResult } from './handler.ts';
 import { eventBuffer, writeEvents } from './outbox.ts';
 import { parseInput, parseOutput } from './parse.ts';
 import type { BulkTransaction, DatabaseSession } from './transactions.ts';
@@ -22,11 +23,10 @@ interface Progress {
 interface BatchRun {
   readonly parts: ExecutorParts;
   readonly handler: BatchHandler;
-  readonly call: Call;
+  readonly call: BatchCall;
   readonly session: DatabaseSession;
   readonly input: unknown;
   readonly key: { readonly shard: string; readonly runKey: string };
-  readonly onChunk: ((counts: Readonly<Counts>) => void) | undefined;
 }
 
 /**
@@ -36,15 +36,16 @@ interface BatchRun {
 export async function executeBatch<H extends BatchHandler>(
   parts: ExecutorParts,
   handler: H,
-  call: Call & { readonly onChunk?: (counts: Readonly<Counts>) => void },
+  call: BatchCall,
 ): Promise<OutputOf<H['declaration']>> {
   const { declaration } = handler;
   const session = authorise(declaration, call.actor);
   const input: unknown = parseInput(declaration, call.input);
-  const run: BatchRun = { parts, handler, call, session, input, key: handler.progress(input), onChunk: call.onChunk };
+  const run: BatchRun = { parts, handler, call, session, input, key: handler.progress(input) };
   for (let chunk = 0; chunk < CHUNKS_MAX; chunk += 1) {
+    if (call.signal?.aborted === true) throw new Failure('UNAVAILABLE', { stopped: declaration.name });
     const progress = await parts.transactions.bulk(session, (transaction) => runChunk(run, transaction));
-    run.onChunk?.(progress.counts);
+    call.onChunk?.(progress.counts);
     if (progress.done) return parseOutput(declaration, handler.finish(progress.counts)) as OutputOf<H['declaration']>;
   }
   throw new Error(`${declaration.name} did not end within ${CHUNKS_MAX} chunks`);
@@ -68,12 +69,15 @@ async function runChunk(run: BatchRun, transaction: BulkTransaction): Promise<Pr
     actor: call.actor,
     origin: call.origin,
     outcome: 'ok',
-    note: { newValues: { ...run.key, ...result.counts, rows: result.rows } },
+    note: { newValues: { ...run.key, ...result.counts, rows: result.rows, ...problemsOf(result) } },
     at: parts.clock.now(),
   });
+  for (const problem of result.problems ?? []) parts.logger.warn({ useCase: handler.declaration.name, requestId: call.origin.requestId, ...problem }, 'left undone by a batch');
   if (after.done && call.completes !== undefined) await completeDelivery(transaction.sql, call.completes);
   return after;
 }
+
+const problemsOf = ({ problems }: ChunkResult) => (problems === undefined ? {} : { problems });
 
 /** Two workers on one shard take turns: the second sees what the first committed. */
 async function lockProgress(run: BatchRun, { sql }: BulkTransaction): Promise<Progress> {

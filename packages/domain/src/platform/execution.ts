@@ -25,3 +25,10 @@ export interface Call {
   /** Written in the same transaction as the work: a job marks its delivery done. */
   readonly completes?: { readonly eventId: string; readonly jobName: string } | undefined;
 }
+
+/** A batch is told about, and can be stopped, between its chunks. */
+export interface BatchCall extends Call {
+  readonly onChunk?: (counts: Readonly<Record<string, number>>) => void;
+  /** Ends the call with UNAVAILABLE; the same shard and run key go on where it stopped. */
+  readonly signal?: AbortSignal | undefined;
+}

@@ -3,7 +3,7 @@ import { executeBatch } from './execute-batch.ts';
 import { executeCommand } from './execute-command.ts';
 import { executeFeed, type FeedCall } from './execute-feed.ts';
 import { executeQuery } from './execute-query.ts';
-import type { Call, ExecutorParts } from './execution.ts';
+import type { BatchCall, Call, ExecutorParts } from './execution.ts';
 import { toFailure, type Failure } from './failure.ts';
 import type { BatchHandler, CommandHandler, FeedFrame, FeedHandler, QueryHandler } from './handler.ts';
 
@@ -13,7 +13,7 @@ import type { BatchHandler, CommandHandler, FeedFrame, FeedHandler, QueryHandler
  */
 export interface Executor {
   run<H extends QueryHandler | CommandHandler>(handler: H, call: Call): Promise<OutputOf<H['declaration']>>;
-  batch<H extends BatchHandler>(handler: H, call: Call & { readonly onChunk?: (counts: Readonly<Record<string, number>>) => void }): Promise<OutputOf<H['declaration']>>;
+  batch<H extends BatchHandler>(handler: H, call: BatchCall): Promise<OutputOf<H['declaration']>>;
   feed<H extends FeedHandler>(handler: H, call: FeedCall): AsyncGenerator<FeedFrame<OutputOf<H['declaration']>>>;
 }
 

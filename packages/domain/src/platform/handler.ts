@@ -85,6 +85,8 @@ export interface ChunkResult {
   readonly counts: Readonly<Record<string, number>>;
   /** Rows written, for the progress row. */
   readonly rows: number;
+  /** What could not be done and why, ids and figures only: logged, and kept in the chunk's audit row. */
+  readonly problems?: readonly Readonly<Record<string, unknown>>[];
 }
 
 export interface ChunkContext extends BulkTransaction {

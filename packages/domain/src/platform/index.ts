@@ -1,7 +1,8 @@
 export * from './actor.ts';
 export { nobody } from './authorise.ts';
+export { deliveriesOf, type Deliveries, type DeliveryKey } from './deliveries.ts';
 export { createExecutor, type Executor } from './executor.ts';
-export type { Call, ExecutorParts } from './execution.ts';
+export type { BatchCall, Call, ExecutorParts } from './execution.ts';
 export type { FeedCall } from './execute-feed.ts';
 export { errorState, Failure, Refusal, toFailure } from './failure.ts';
 export * from './handler.ts';

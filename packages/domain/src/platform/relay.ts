@@ -7,6 +7,7 @@ export interface Relayable {
   readonly eventId: string;
   readonly jobName: string;
   readonly eventName: string;
+  readonly aggregateType: string;
   readonly aggregateId: string;
   readonly userId: string | null;
   readonly sequence: string;
@@ -17,6 +18,7 @@ interface Row {
   event_id: string;
   job_name: string;
   name: string;
+  aggregate_type: string;
   aggregate_id: string;
   user_id: string | null;
   sequence: string;
@@ -27,26 +29,31 @@ const relayable = (row: Row): Relayable => ({
   eventId: row.event_id,
   jobName: row.job_name,
   eventName: row.name,
+  aggregateType: row.aggregate_type,
   aggregateId: row.aggregate_id,
   userId: row.user_id,
   sequence: row.sequence,
   payload: row.payload,
 });
 
-/** Takes pending deliveries, oldest event first, skipping what another relay holds. The rows stay locked until the transaction ends. */
+/**
+ * Takes pending deliveries, skipping what another relay holds. The rows stay locked until the transaction ends. The oldest are found by an
+ * index, whatever the backlog; among them the events' sequence is the order.
+ */
 export async function takePending(sql: Sql, limit: number): Promise<Relayable[]> {
   const rows = await sql<Row>`
-    SELECT d.event_id, d.job_name, o.name, o.aggregate_id, o.user_id, o.sequence, o.payload
-    FROM deliveries d JOIN outbox o ON o.id = d.event_id AND o.created_at = d.event_created_at
-    WHERE d.status = 'pending'
-    ORDER BY o.sequence LIMIT ${limit} FOR UPDATE OF d SKIP LOCKED`;
+    WITH oldest AS MATERIALIZED (
+      SELECT event_id, job_name, event_created_at FROM deliveries WHERE status = 'pending' ORDER BY created_at LIMIT ${limit} FOR UPDATE SKIP LOCKED)
+    SELECT d.event_id, d.job_name, o.name, o.aggregate_type, o.aggregate_id, o.user_id, o.sequence, o.payload
+    FROM oldest d JOIN outbox o ON o.id = d.event_id AND o.created_at = d.event_created_at
+    ORDER BY o.sequence, d.job_name`;
   return rows.map(relayable);
 }
 
 /** What was handed to the queue long ago and is not done: the queue may have lost it. Adding it again is harmless where it did not. */
 export async function takeOverdue(sql: Sql, overdue: { readonly afterSeconds: number; readonly limit: number }): Promise<Relayable[]> {
   const rows = await sql<Row>`
-    SELECT d.event_id, d.job_name, o.name, o.aggregate_id, o.user_id, o.sequence, o.payload
+    SELECT d.event_id, d.job_name, o.name, o.aggregate_type, o.aggregate_id, o.user_id, o.sequence, o.payload
     FROM deliveries d JOIN outbox o ON o.id = d.event_id AND o.created_at = d.event_created_at
     WHERE d.status = 'relayed' AND d.relayed_at < now() - make_interval(secs => ${overdue.afterSeconds})
     ORDER BY d.relayed_at LIMIT ${overdue.limit} FOR UPDATE OF d SKIP LOCKED`;

@@ -1,0 +1,142 @@
+import { addDays, decimal, type Decimal, type LocalDate } from '@trii/kernel';
+import type { Sql } from '../platform/index.ts';
+import type { Dated } from './dated-values.ts';
+import type { SnapshotDay } from './snapshot-series.ts';
+import type { Asset, Movement } from './value-portfolio.ts';
+
+/** A close this old is found in the one bounded read; monthly closes are 31 days apart. An older one costs a read of its own. */
+const CARRY_DAYS = 40;
+
+export interface StoredDay extends SnapshotDay {
+  readonly date: LocalDate;
+}
+
+interface StoredDayRow {
+  readonly date: LocalDate;
+  readonly total_value: string;
+  readonly inflow: string;
+  readonly outflow: string;
+  readonly is_stale: boolean;
+}
+
+/** All days before that session, since inception: the statistics of the next ones build on them. */
+export async function readStoredDays(sql: Sql, portfolioId: string, before: LocalDate): Promise<StoredDay[]> {
+  const rows = await sql<StoredDayRow>`
+    SELECT snapshot_date AS date, total_value, inflow, outflow, is_stale FROM portfolio_snapshots
+    WHERE portfolio_id = ${portfolioId} AND snapshot_date < ${before}::date ORDER BY snapshot_date`;
+  return rows.map((row) => ({
+    date: row.date,
+    totalValue: decimal(row.total_value),
+    inflow: decimal(row.inflow),
+    outflow: decimal(row.outflow),
+    isStale: row.is_stale,
+  }));
+}
+
+interface MovementRow {
+  readonly date: LocalDate;
+  readonly asset: string;
+  readonly held: string;
+  readonly cost: string;
+  readonly inflow: string;
+  readonly outflow: string;
+}
+
+/** The ledger up to that date, one row per date and asset. What comes in from outside stands on the external account with a minus. */
+export async function readMovements(sql: Sql, portfolioId: string, through: LocalDate): Promise<Movement[]> {
+  const rows = await sql<MovementRow>`
+    SELECT effective_date AS date, COALESCE(instrument_id::text, currency_code) AS asset,
+      COALESCE(sum(amount) FILTER (WHERE account IN ('cash', 'reserved', 'holding')), 0) AS held,
+      COALESCE(sum(cost_basis), 0) AS cost,
+      COALESCE(sum(-amount) FILTER (WHERE account = 'external' AND amount < 0), 0) AS inflow,
+      COALESCE(sum(amount) FILTER (WHERE account = 'external' AND amount > 0), 0) AS outflow
+    FROM postings
+    WHERE portfolio_id = ${portfolioId} AND effective_date <= ${through}::date AND account IN ('cash', 'reserved', 'holding', 'external')
+    GROUP BY 1, 2 ORDER BY 1, 2`;
+  return rows.map(({ date, asset, held, cost, inflow, outflow }) => ({
+    date,
+    asset,
+    held: decimal(held),
+    cost: decimal(cost),
+    inflow: decimal(inflow),
+    outflow: decimal(outflow),
+  }));
+}
+
+export interface Period {
+  readonly from: LocalDate;
+  readonly to: LocalDate;
+}
+
+export interface PricedAsset extends Asset {
+  readonly symbol: string;
+}
+
+interface Close {
+  readonly instrument_id: string;
+  readonly date: LocalDate;
+  readonly close: string;
+}
+
+/** The instruments by id, each with its closes of the period and the newest one before it. */
+export async function readInstruments(sql: Sql, ids: readonly string[], period: Period): Promise<Map<string, PricedAsset>> {
+  if (ids.length === 0) return new Map();
+  const instruments = await sql<{ id: string; symbol: string; currency: string }>`
+    SELECT id, symbol, currency_code AS currency FROM instruments WHERE id = ANY(${ids}::uuid[])`;
+  const closes = await readCloses(sql, ids, period);
+  return new Map(instruments.map(({ id, symbol, currency }) => [id, { symbol, currency, closes: closes.get(id) ?? [] }]));
+}
+
+async function readCloses(sql: Sql, ids: readonly string[], { from, to }: Period): Promise<Map<string, Dated<Decimal>[]>> {
+  const since = addDays(from, -CARRY_DAYS);
+  const recent = await sql<Close>`
+    SELECT instrument_id, (bucket AT TIME ZONE 'UTC')::date AS date, close FROM market_data_daily
+    WHERE instrument_id = ANY(${ids}::uuid[]) AND bucket >= ${since}::timestamp AT TIME ZONE 'UTC' AND bucket <= ${to}::timestamp AT TIME ZONE 'UTC'
+    ORDER BY instrument_id, bucket`;
+  const known = new Set(recent.filter(({ date }) => date <= from).map((close) => close.instrument_id));
+  const unknown = ids.filter((id) => !known.has(id));
+  const older = unknown.length === 0 ? [] : await readOlderCloses(sql, unknown, since);
+  const closes = new Map<string, Dated<Decimal>[]>();
+  for (const { instrument_id: id, date, close } of [...older, ...recent]) {
+    const entry = { date, value: decimal(close) };
+    const entries = closes.get(id);
+    if (entries === undefined) closes.set(id, [entry]);
+    else entries.push(entry);
+  }
+  return closes;
+}
+
+async function readOlderCloses(sql: Sql, ids: readonly string[], before: LocalDate): Promise<Close[]> {
+  return sql<Close>`
+    SELECT i.id AS instrument_id, (c.bucket AT TIME ZONE 'UTC')::date AS date, c.close
+    FROM unnest(${ids}::uuid[]) AS i (id)
+    CROSS JOIN LATERAL (
+      SELECT bucket, close FROM market_data_daily
+      WHERE instrument_id = i.id AND bucket < ${before}::timestamp AT TIME ZONE 'UTC' ORDER BY bucket DESC LIMIT 1
+    ) c`;
+}
+
+/** For each currency the last rate of each day (UTC) of the period, and the newest one before it: units of the base currency for one of it. */
+export async function readRates(
+  sql: Sql,
+  pair: { readonly currencies: readonly string[]; readonly baseCurrency: string },
+  { from, to }: Period,
+): Promise<Map<string, Dated<Decimal>[]>> {
+  const { currencies, baseCurrency } = pair;
+  const rates = new Map<string, Dated<Decimal>[]>(currencies.map((currency) => [currency, []]));
+  if (currencies.length === 0) return rates;
+  const rows = await sql<{ currency: string; date: LocalDate; rate: string }>`
+    SELECT c.currency, r.date, r.rate FROM unnest(${currencies}::text[]) AS c (currency)
+    CROSS JOIN LATERAL (
+      (SELECT (as_of AT TIME ZONE 'UTC')::date AS date, rate FROM fx_rates
+       WHERE base_currency = c.currency AND quote_currency = ${baseCurrency} AND as_of < ${from}::timestamp AT TIME ZONE 'UTC'
+       ORDER BY as_of DESC LIMIT 1)
+      UNION ALL
+      (SELECT DISTINCT ON ((as_of AT TIME ZONE 'UTC')::date) (as_of AT TIME ZONE 'UTC')::date, rate FROM fx_rates
+       WHERE base_currency = c.currency AND quote_currency = ${baseCurrency} AND as_of >= ${from}::timestamp AT TIME ZONE 'UTC'
+         AND as_of < (${to}::date + 1)::timestamp AT TIME ZONE 'UTC'
+       ORDER BY (as_of AT TIME ZONE 'UTC')::date, as_of DESC)
+    ) r ORDER BY c.currency, r.date`;
+  for (const { currency, date, rate } of rows) rates.get(currency)?.push({ date, value: decimal(rate) });
+  return rates;
+}

@@ -1,0 +1,181 @@
+import { ONE, roundDecimal, ZERO, type Decimal, type LocalDate, type RoundingRule } from '@trii/kernel';
+import { lookUp, type Dated } from './dated-values.ts';
+
+/** As the money columns numeric(20,8) hold a value. */
+export const VALUE_RULE: RoundingRule = { scale: 8, rounding: 'half-even' };
+
+/** What all postings of one date change in one asset: a currency by its code, an instrument by its id. */
+export interface Movement {
+  readonly date: LocalDate;
+  readonly asset: string;
+  /** Signed, in units of the asset: cash or holding, reserved or not. */
+  readonly held: Decimal;
+  /** Signed change of the open position's cost, in the base currency. */
+  readonly cost: Decimal;
+  /** What crossed the border to the outside, in units of the asset; neither is negative. */
+  readonly inflow: Decimal;
+  readonly outflow: Decimal;
+}
+
+/** A currency is its own price: it has no closes. */
+export interface Asset {
+  readonly currency: string;
+  /** By session, oldest first; one before the first session to be valued carries forward. */
+  readonly closes: readonly Dated<Decimal>[] | null;
+}
+
+export interface ValuationInput {
+  readonly baseCurrency: string;
+  /** In order. */
+  readonly sessions: readonly LocalDate[];
+  /** The last session that has a snapshot: movements up to then are only carried, not counted as flows. */
+  readonly previous: LocalDate | null;
+  /** By date. */
+  readonly movements: readonly Movement[];
+  readonly assets: ReadonlyMap<string, Asset>;
+  /** Units of the base currency per unit of that currency, oldest first. */
+  readonly rates: ReadonlyMap<string, readonly Dated<Decimal>[]>;
+}
+
+export interface ValuedHolding {
+  readonly asset: string;
+  /** In the asset's own currency; 1 for a currency. */
+  readonly price: Decimal;
+  /** In the base currency, as are all amounts below. */
+  readonly value: Decimal;
+  readonly cost: Decimal;
+}
+
+export interface ValuedSession {
+  readonly date: LocalDate;
+  /** In the base currency alone; other currencies are holdings. */
+  readonly cash: Decimal;
+  readonly totalValue: Decimal;
+  readonly invested: Decimal;
+  readonly inflow: Decimal;
+  readonly outflow: Decimal;
+  /** Some held instrument has no close in this session: its last one stands in. */
+  readonly isStale: boolean;
+  readonly holdings: readonly ValuedHolding[];
+}
+
+/** Why the portfolio cannot be valued from that session on. */
+export interface MissingFigure {
+  readonly date: LocalDate;
+  readonly code: 'PRICE_MISSING' | 'FX_RATE_MISSING';
+  readonly asset: string;
+}
+
+export interface Valuation {
+  /** Up to the session before the one where something is missing. */
+  readonly sessions: readonly ValuedSession[];
+  readonly missing: MissingFigure | null;
+}
+
+/** What the ledger says is there at a moment. */
+interface Holding {
+  quantity: Decimal;
+  cost: Decimal;
+}
+
+interface Flow {
+  readonly asset: string;
+  readonly inflow: Decimal;
+  readonly outflow: Decimal;
+}
+
+/**
+ * Values a portfolio at the close of each session: cash plus quantity x close (x rate), each value rounded half-even to 8 digits.
+ * A holding without a close in the session takes its newest earlier one, and the session is stale. Without any close or rate on or before the
+ * session the valuation ends the session before: a missing price is never zero.
+ */
+export function valuePortfolio(input: ValuationInput): Valuation {
+  const { sessions, movements } = input;
+  const held = new Map<string, Holding>();
+  const valued: ValuedSession[] = [];
+  let next = 0;
+  for (const date of sessions) {
+    const flows: Flow[] = [];
+    for (let movement = movements[next]; movement !== undefined && movement.date <= date; movement = movements[++next]) {
+      carry(held, movement);
+      if (input.previous === null || movement.date > input.previous) flows.push(movement);
+    }
+    const session = valueSession({ input, date, held, flows });
+    if ('code' in session) return { sessions: valued, missing: session };
+    valued.push(session);
+  }
+  return { sessions: valued, missing: null };
+}
+
+function carry(held: Map<string, Holding>, movement: Movement): void {
+  const holding = held.get(movement.asset);
+  if (holding === undefined) {
+    held.set(movement.asset, { quantity: movement.held, cost: movement.cost });
+    return;
+  }
+  holding.quantity = holding.quantity.plus(movement.held);
+  holding.cost = holding.cost.plus(movement.cost);
+}
+
+interface SessionParts {
+  readonly input: ValuationInput;
+  readonly date: LocalDate;
+  readonly held: ReadonlyMap<string, Holding>;
+  readonly flows: readonly Flow[];
+}
+
+function valueSession({ input, date, held, flows }: SessionParts): ValuedSession | MissingFigure {
+  const cash = held.get(input.baseCurrency)?.quantity ?? ZERO;
+  const holdings: ValuedHolding[] = [];
+  let totalValue = cash;
+  let invested = ZERO;
+  let isStale = false;
+  for (const [asset, { quantity, cost }] of held) {
+    invested = invested.plus(cost);
+    if (asset === input.baseCurrency || quantity.isZero()) continue;
+    const unit = unitValue(input, asset, date);
+    if ('code' in unit) return unit;
+    const value = valueOf(quantity, unit);
+    holdings.push({ asset, price: unit.price, value, cost });
+    totalValue = totalValue.plus(value);
+    isStale ||= unit.isStale;
+  }
+  const sums = sumFlows(input, date, flows);
+  return 'code' in sums ? sums : { date, cash, totalValue, invested, ...sums, isStale, holdings };
+}
+
+/** A transfer in kind flows at the close of the session that it falls to. */
+function sumFlows(input: ValuationInput, date: LocalDate, flows: readonly Flow[]): { inflow: Decimal; outflow: Decimal } | MissingFigure {
+  let inflow = ZERO;
+  let outflow = ZERO;
+  for (const flow of flows) {
+    if (flow.inflow.isZero() && flow.outflow.isZero()) continue;
+    const unit = unitValue(input, flow.asset, date);
+    if ('code' in unit) return unit;
+    inflow = inflow.plus(valueOf(flow.inflow, unit));
+    outflow = outflow.plus(valueOf(flow.outflow, unit));
+  }
+  return { inflow, outflow };
+}
+
+interface UnitValue {
+  readonly price: Decimal;
+  /** Null in the base currency. */
+  readonly rate: Decimal | null;
+  readonly isStale: boolean;
+}
+
+function unitValue(input: ValuationInput, asset: string, date: LocalDate): UnitValue | MissingFigure {
+  const { currency, closes } = input.assets.get(asset) ?? { currency: asset, closes: null };
+  const close = closes === null ? { date, value: ONE } : lookUp(closes, date);
+  if (close === undefined) return { date, code: 'PRICE_MISSING', asset };
+  const isStale = close.date !== date;
+  if (currency === input.baseCurrency) return { price: close.value, rate: null, isStale };
+  const rate = lookUp(input.rates.get(currency) ?? [], date);
+  return rate === undefined ? { date, code: 'FX_RATE_MISSING', asset } : { price: close.value, rate: rate.value, isStale };
+}
+
+function valueOf(quantity: Decimal, { price, rate }: UnitValue): Decimal {
+  const exact = quantity.times(price);
+  return roundDecimal(rate === null ? exact : exact.times(rate), VALUE_RULE);
+}
