@@ -1,3 +1,11 @@
 export * from './database/builders.ts';
 export { withClient, type Sessions } from './database/sessions.ts';
 export { createTestDatabase, type TestDatabase } from './database/test-database.ts';
+export { fakeLive, type FakeLive } from './fakes/live.ts';
+export { recordingLogger, type RecordingLogger } from './fakes/logger.ts';
+export { fakePasswords, type FakePasswords } from './fakes/passwords.ts';
+export { fakeSessions, type FakeSessions } from './fakes/sessions.ts';
+export { investorActor, operatorActor, type UserActor } from './platform/actors.ts';
+export { callAs, type CallAs } from './platform/call-as.ts';
+export { expectRefusal, footprint, type ExpectedRefusal } from './platform/expect-refusal.ts';
+export { createTestPlatform, type TestPlatform, type TestPlatformOptions } from './platform/test-platform.ts';

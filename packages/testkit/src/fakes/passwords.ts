@@ -1,0 +1,20 @@
+import type { PasswordHasher } from '@trii/domain';
+
+export interface FakePasswords extends PasswordHasher {
+  /** Each `verify`, in order: whether a hash was there to compare with. */
+  readonly verified: readonly { readonly hadHash: boolean }[];
+}
+
+/** Costs nothing, and so is only for tests that are not about passwords; keeps the password itself out of the hash, as a real one does. */
+export function fakePasswords(): FakePasswords {
+  const verified: { hadHash: boolean }[] = [];
+  const hash = (password: string): string => `fake:${Bun.hash(password)}`;
+  return {
+    verified,
+    hash: (password) => Promise.resolve(hash(password)),
+    verify: (password, stored) => {
+      verified.push({ hadHash: stored !== null });
+      return Promise.resolve(stored === hash(password));
+    },
+  };
+}

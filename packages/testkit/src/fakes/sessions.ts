@@ -1,0 +1,27 @@
+import type { CachedSession, SessionCache } from '@trii/domain';
+
+export interface FakeSessions extends SessionCache {
+  /** What Redis losing its memory looks like. */
+  forget(): void;
+  readonly size: number;
+}
+
+/** The session cache in memory, with its one rule: what was ended stays ended. */
+export function fakeSessions(): FakeSessions {
+  const entries = new Map<string, CachedSession | 'ended'>();
+  return {
+    find: (tokenHash) => Promise.resolve(entries.get(tokenHash)),
+    keep: (tokenHash, session) => {
+      if (!entries.has(tokenHash)) entries.set(tokenHash, session);
+      return Promise.resolve();
+    },
+    end: (tokenHash) => {
+      entries.set(tokenHash, 'ended');
+      return Promise.resolve();
+    },
+    forget: () => entries.clear(),
+    get size() {
+      return entries.size;
+    },
+  };
+}

@@ -1,0 +1,14 @@
+import type { Actor, Permission } from '@trii/domain';
+import { newId } from '@trii/kernel';
+
+export type UserActor = Extract<Actor, { kind: 'user' }>;
+
+/** Somebody signed in, as the door would hand them to the executor; no session row stands behind it. */
+export function investorActor(userId: string, permissions: readonly Permission[] = ['read', 'write', 'trade']): UserActor {
+  return { kind: 'user', userId, sessionId: newId(), permissions };
+}
+
+/** An operator: their rights come from the declaration and the database role, so no account stands behind it. */
+export function operatorActor(): UserActor {
+  return investorActor(newId(), ['read', 'write', 'trade', 'operate']);
+}

@@ -1,0 +1,58 @@
+import { subscriptions } from '@trii/contract';
+import { createExecutor, type Executor, type ExecutorParts, type TransactionHost } from '@trii/domain';
+import { createOrm, createTransactionHost, sessionTokens } from '@trii/infra';
+import { manualClock, systemClock, type ManualClock } from '@trii/kernel';
+import { withClient } from '../database/sessions.ts';
+import type { TestDatabase } from '../database/test-database.ts';
+import { fakeLive, type FakeLive } from '../fakes/live.ts';
+import { recordingLogger, type RecordingLogger } from '../fakes/logger.ts';
+import { fakePasswords, type FakePasswords } from '../fakes/passwords.ts';
+import { fakeSessions, type FakeSessions } from '../fakes/sessions.ts';
+
+export interface TestPlatform {
+  readonly executor: Executor;
+  readonly transactions: TransactionHost;
+  readonly clock: ManualClock;
+  readonly logger: RecordingLogger;
+  readonly passwords: FakePasswords;
+  readonly sessions: FakeSessions;
+  readonly live: FakeLive;
+  /** What the tables really hold, past every policy: a superuser's statement. For assertions and for what no serving role may set up. */
+  inspect<Row extends object = Record<string, unknown>>(text: string, values?: readonly unknown[]): Promise<Row[]>;
+  close(): Promise<void>;
+}
+
+export type TestPlatformOptions = Partial<Pick<ExecutorParts, 'subscriptions' | 'reauthoriseMs'>>;
+
+const POOL_SIZE = 4;
+
+/**
+ * The executor as the apps wire it, on the serving logins of a suite's database, with fakes behind every port. Its clock starts now and then
+ * moves only when told.
+ */
+export async function createTestPlatform(database: TestDatabase, options: TestPlatformOptions = {}): Promise<TestPlatform> {
+  const open = (url: string) => createOrm({ url, poolSize: POOL_SIZE, applicationName: 'trii-test' });
+  const [api, operator, worker] = await Promise.all([open(database.urls.api), open(database.urls.operator), open(database.urls.worker)]);
+  const transactions = await createTransactionHost({
+    anonymous_role: api,
+    authenticated_user: api,
+    admin_role: operator,
+    worker_role: worker,
+  });
+  const clock = manualClock(systemClock.now());
+  const fakes = { passwords: fakePasswords(), sessions: fakeSessions(), live: fakeLive() };
+  const logger = recordingLogger();
+  const executor = createExecutor({ transactions, clock, logger, subscriptions, ports: { ...fakes, tokens: sessionTokens }, ...options });
+  return {
+    executor,
+    transactions,
+    clock,
+    logger,
+    ...fakes,
+    inspect: async <Row extends object>(text: string, values: readonly unknown[] = []) =>
+      (await withClient(database.urls.admin, (client) => client.query<Row>(text, [...values]))).rows,
+    close: async () => {
+      await Promise.all([api.close(), operator.close(), worker.close()]);
+    },
+  };
+}
