@@ -19,7 +19,9 @@ export type RateOfReturn =
 
 /** Searched: ln(1 + rate) from -34 to 34. Beyond it 1 + rate is no longer told from 0, or the rate has no meaning. */
 const LOG_RATE_MAX = 34;
-const WIDTH_MIN = 1e-13;
+/** Terms of the Taylor series: enough that roots a few percent apart need tens of intervals, not thousands. */
+const ORDER = 6;
+const WIDTH_MIN = 1e-9;
 /** Near a double root the sign of the sum is noise: roots this close are one. */
 const LOG_RATE_GAP_MIN = 1e-6;
 const INTERVALS_MAX = 200_000;
@@ -28,9 +30,9 @@ const INTERVALS_MAX = 200_000;
  * Internal rate of return: every r > -1 with sum(amount / (1 + r)^time) = 0, per unit of time, ascending. Roots closer than a millionth
  * (of ln(1 + r)) count once.
  *
- * With v = |ln(1 + r)| the sum is f(v) = sum(a * exp(-v * s)), s >= 0, on either side of r = 0 (multiplying by a power of 1 + r moves no root). Its
- * positive and negative parts, and those of f', fall with v, which bounds both over an interval: each interval is proven empty, or proven
- * monotone and bisected, or halved. So no root is missed for want of a good guess.
+ * With v = |ln(1 + r)| the sum is f(v) = sum(a * exp(-v * s)), s >= 0, on either side of r = 0 (multiplying by a power of 1 + r moves no root). On an
+ * interval its Taylor series with a bounded remainder either proves that f has no root there, or that it is monotone and can be bisected, or
+ * the interval is halved. So no root is missed for want of a good guess.
  * @throws CodedError NOT_FINITE; RATE_UNRESOLVED when the bound on the work is reached
  */
 export function irr(flows: readonly TimedFlow[]): RateOfReturn {
@@ -63,78 +65,80 @@ function netByTime(flows: readonly TimedFlow[]): TimedFlow[] {
 }
 
 interface Term {
+  /** Not negative. */
   readonly s: number;
   readonly amount: number;
 }
 
-/** Positive and negative parts of f and of -f' at one point. */
-interface Sums {
-  readonly v: number;
-  readonly gain: number;
-  readonly loss: number;
-  readonly gainSlope: number;
-  readonly lossSlope: number;
+function valueAt(terms: readonly Term[], v: number): number {
+  return terms.reduce((sum, { s, amount }) => sum + amount * Math.exp(-v * s), 0);
 }
 
-function sumsAt(terms: readonly Term[], v: number): Sums {
-  let gain = 0;
-  let loss = 0;
-  let gainSlope = 0;
-  let lossSlope = 0;
+/** Taylor's terms |f^(k)(v)| * h^k / k! for k = 0 to ORDER - 1, and a bound on the remainder over [v - h, v + h]. */
+function taylorAt(terms: readonly Term[], v: number, h: number): { readonly parts: readonly number[]; readonly remainder: number } {
+  const sums = new Float64Array(ORDER);
+  let remainder = 0;
   for (const { s, amount } of terms) {
-    const value = amount * Math.exp(-v * s);
-    if (value > 0) {
-      gain += value;
-      gainSlope += value * s;
-    } else {
-      loss -= value;
-      lossSlope -= value * s;
+    let part = amount * Math.exp(-v * s);
+    // |f^(ORDER)| is greatest at the lower end.
+    let bound = Math.abs(amount) * Math.exp(-(v - h) * s);
+    for (let k = 0; k < ORDER; k++) {
+      sums[k] = (sums[k] ?? 0) + part;
+      part *= (-s * h) / (k + 1);
+      bound *= (s * h) / (k + 1);
     }
+    remainder += bound;
   }
-  return { v, gain, loss, gainSlope, lossSlope };
+  return { parts: Array.from(sums, Math.abs), remainder };
 }
 
-const valueOf = (sums: Sums): number => sums.gain - sums.loss;
+type Verdict = 'empty' | 'monotone' | 'unclear';
+
+function judge(terms: readonly Term[], low: number, high: number): Verdict {
+  const { parts, remainder } = taylorAt(terms, (low + high) / 2, (high - low) / 2);
+  const [value = 0, slope = 0] = parts;
+  const variation = parts.reduce((sum, part, k) => (k < 1 ? sum : sum + part), remainder);
+  if (value > variation) return 'empty';
+  const slopeVariation = parts.reduce((sum, part, k) => (k < 2 ? sum : sum + k * part), ORDER * remainder);
+  return slope > slopeVariation ? 'monotone' : 'unclear';
+}
 
 /** All v in [0, LOG_RATE_MAX] with f(v) = 0, ascending. */
 function rootsOf(terms: readonly Term[]): number[] {
   const roots: number[] = [];
-  const open: Array<readonly [Sums, Sums]> = [[sumsAt(terms, 0), sumsAt(terms, LOG_RATE_MAX)]];
+  const open: Array<readonly [number, number]> = [[0, LOG_RATE_MAX]];
   for (let work = 0; ; work++) {
     const interval = open.pop();
     if (interval === undefined) return roots;
     if (work > INTERVALS_MAX) throw new CodedError('RATE_UNRESOLVED', 'the flows are too entangled for a rate of return');
     const [low, high] = interval;
-    // Both parts fall from low to high, so each lies between its values at the ends.
-    if (high.gain > low.loss || high.loss > low.gain) continue;
-    const monotone = high.gainSlope > low.lossSlope || high.lossSlope > low.gainSlope;
-    if (monotone || high.v - low.v < WIDTH_MIN) {
-      const root = monotone ? bisect(terms, low, high) : touching(low, high);
-      if (root !== null) roots.push(root);
+    const verdict = judge(terms, low, high);
+    if (verdict === 'unclear' && high - low > WIDTH_MIN) {
+      const middle = (low + high) / 2;
+      open.push([middle, high], [low, middle]);
       continue;
     }
-    const middle = sumsAt(terms, (low.v + high.v) / 2);
-    open.push([middle, high], [low, middle]);
+    const root = verdict === 'empty' ? null : verdict === 'monotone' ? bisect(terms, low, high) : touching(terms, low, high);
+    if (root !== null) roots.push(root);
   }
 }
 
-/** The root between two ends of different sign; null when the sign is the same. The upper end belongs to the next interval. */
-function bisect(terms: readonly Term[], low: Sums, high: Sums): number | null {
-  const sign = Math.sign(valueOf(low));
-  if (sign === 0) return low.v;
-  if (Math.sign(valueOf(high)) !== -sign) return null;
-  let [a, b] = [low.v, high.v];
-  for (let i = 0; i < 100 && b - a > 0; i++) {
-    const middle = (a + b) / 2;
-    if (middle === a || middle === b) break;
-    if (Math.sign(valueOf(sumsAt(terms, middle))) === sign) a = middle;
+/** The root of a monotone f; null when both ends have one sign. A root at the upper end is the next interval's. */
+function bisect(terms: readonly Term[], low: number, high: number): number | null {
+  const sign = Math.sign(valueAt(terms, low));
+  if (sign === 0) return low;
+  if (Math.sign(valueAt(terms, high)) !== -sign) return null;
+  let [a, b] = [low, high];
+  for (let middle = (a + b) / 2; middle > a && middle < b; middle = (a + b) / 2) {
+    if (Math.sign(valueAt(terms, middle)) === sign) a = middle;
     else b = middle;
   }
-  return (a + b) / 2;
+  return a;
 }
 
 /** A double root shows no change of sign: f merely vanishes within its own rounding. */
-function touching(low: Sums, high: Sums): number | null {
-  const changes = Math.sign(valueOf(low)) !== Math.sign(valueOf(high));
-  return changes || Math.abs(valueOf(low)) <= 1e-13 * (low.gain + low.loss) ? low.v : null;
+function touching(terms: readonly Term[], low: number, high: number): number | null {
+  const [atLow, atHigh] = [valueAt(terms, low), valueAt(terms, high)];
+  const size = terms.reduce((sum, { s, amount }) => sum + Math.abs(amount) * Math.exp(-low * s), 0);
+  return Math.sign(atLow) !== Math.sign(atHigh) || Math.abs(atLow) <= 1e-13 * size ? low : null;
 }
