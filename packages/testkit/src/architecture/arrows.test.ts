@@ -58,6 +58,10 @@ describe('imports between packages', () => {
     ]);
   });
 
+  it('refuses a package that imports itself by name', () => {
+    expect(importsFrom('packages/rpc/src/a.test.ts', '@trii/rpc')).toMatchObject([{ line: 2, problem: 'rpc imports its own door' }]);
+  });
+
   it('refuses a workspace that the table does not know', () => {
     expect(importsFrom('packages/extras/src/a.ts', 'zod')).toMatchObject([{ problem: 'extras has no row in the table of arrows' }]);
   });

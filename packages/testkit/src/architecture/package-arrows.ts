@@ -53,6 +53,8 @@ function judge(workspace: string, specifier: string, forTest: boolean): Pick<Vio
   if (wanted !== specifier) {
     return { problem: `'${specifier}' goes past the package's door`, remedy: `Import '${wanted}' and export it there` };
   }
+  if (wanted === scope + workspace)
+    return { problem: `${workspace} imports its own door`, remedy: 'Import the file itself by its relative path' };
   if (allowed.includes(wanted.slice(scope.length))) return undefined;
   const list = allowed.length > 0 ? allowed.join(', ') : 'nothing of ours';
   return {
