@@ -84,7 +84,9 @@ describe('days since 1970', () => {
   });
 
   test('refuse a string that got past the types', () => {
-    expect(() => toEpochDay('yesterday' as '2020-01-01')).toThrow(expect.objectContaining({ code: 'INVALID_DATE' }));
+    for (const text of ['yesterday', '2023-02-29', '2023-00-10', '2023-01-100']) {
+      expect(() => toEpochDay(text as '2020-01-01')).toThrow(expect.objectContaining({ code: 'INVALID_DATE' }));
+    }
   });
 });
 

@@ -88,7 +88,7 @@ export function toEpochDay(date: LocalDate): number {
   const year = digits(date, 0, 4);
   const month = digits(date, 5, 7);
   const day = digits(date, 8, 10);
-  if (date.length !== 10 || year < 1 || month < 1 || month > 12 || day < 1 || day > 31) parseLocalDate(date);
+  if (date.length !== 10 || year < 1 || month < 1 || month > 12 || day < 1 || day > daysInMonth(year, month)) parseLocalDate(date);
   return epochDayOf(year, month, day);
 }
 

@@ -83,12 +83,13 @@ describe('no rate', () => {
   });
 
   test('for flows that cancel out at each time', () => {
-    expect(
-      irr([
-        { time: 0, amount: -5 },
-        { time: 0, amount: 5 },
-      ]),
-    ).toEqual({ kind: 'none' });
+    const flows = [0.1, 0.2, -0.3].map((amount) => ({ time: 0, amount }));
+    expect(irr(flows)).toEqual({ kind: 'none' });
+    const later = [
+      { time: 1, amount: -100 },
+      { time: 2, amount: 110 },
+    ];
+    expect(unique(irr([...flows, ...later]))).toBeCloseTo(0.1, 14);
   });
 });
 

@@ -56,12 +56,14 @@ export function periodicIrr(amounts: ArrayLike<number>): RateOfReturn {
 
 /** One amount per time, in order, without those that cancel out: the first and last decide the sign at the ends. */
 function netByTime(flows: readonly TimedFlow[]): TimedFlow[] {
-  const byTime = new Map<number, number>();
+  const byTime = new Map<number, { net: number; gross: number }>();
   for (const { time, amount } of flows) {
-    byTime.set(finite(time, 'time'), (byTime.get(time) ?? 0) + finite(amount, 'amount'));
+    const sum = byTime.get(finite(time, 'time')) ?? { net: 0, gross: 0 };
+    byTime.set(time, { net: sum.net + finite(amount, 'amount'), gross: sum.gross + Math.abs(amount) });
   }
-  const terms = [...byTime].map(([time, amount]) => ({ time, amount })).filter(({ amount }) => amount !== 0);
-  return terms.toSorted((a, b) => a.time - b.time);
+  // 0.1 + 0.2 - 0.3 is not 0 in float64, and would be a first flow with a rate of its own.
+  const terms = [...byTime].filter(([, { net, gross }]) => Math.abs(net) > 1e-13 * gross);
+  return terms.map(([time, { net }]) => ({ time, amount: net })).toSorted((a, b) => a.time - b.time);
 }
 
 interface Term {
