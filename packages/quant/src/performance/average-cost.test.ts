@@ -118,12 +118,12 @@ describe('refused', () => {
   });
 
   test.each([
-    ['no quantity', { quantity: '0', amount: '1' }],
-    ['a negative quantity', { quantity: '-1', amount: '1' }],
-    ['a negative amount', { quantity: '1', amount: '-0.01' }],
-    ['negative fees', { quantity: '1', amount: '1', fees: '-1' }],
-  ])('%s', (_what, trade) => {
-    for (const act of [buy, sell]) expect(() => act(position, trade)).toThrow(expect.objectContaining({ code: 'OUT_OF_RANGE' }));
+    ['quantity must be above zero', { quantity: '0', amount: '1' }],
+    ['quantity must be above zero', { quantity: '-1', amount: '1' }],
+    ['amount must be not negative', { quantity: '1', amount: '-0.01' }],
+    ['fees must be not negative', { quantity: '1', amount: '1', fees: '-1' }],
+  ])('%s: %j', (message, trade) => {
+    for (const act of [buy, sell]) expect(() => act(position, trade)).toThrow(expect.objectContaining({ code: 'OUT_OF_RANGE', message }));
   });
 
   test('floats', () => {

@@ -63,6 +63,8 @@ describe('the Calmar ratio', () => {
 
   test('is not defined without a return or a drawdown', () => {
     expect([calmarRatio([]), calmarRatio([0.01])]).toEqual([null, null]);
+    // More than everything lost: a drawdown, but no geometric return.
+    expect(calmarRatio([-1.5])).toBeNull();
   });
 });
 

@@ -41,9 +41,9 @@ describe('several rates', () => {
     expect(result).toEqual({ kind: 'several', rates: [expect.closeTo(-0.5, 12), expect.closeTo(0, 12), expect.closeTo(1, 12)] });
   });
 
-  test('that fall together count once', () => {
-    // 100 (x - 1.1)^2
-    expect(unique(periodicIrr([100, -220, 121]))).toBeCloseTo(0.1, 6);
+  test.each([-0.3, 0.05, 0.07, 0.1, 0.25, 1])('that fall together at %d count once', (rate) => {
+    // (x - 1 - rate)^2
+    expect(unique(periodicIrr([1, -2 * (1 + rate), (1 + rate) ** 2]))).toBeCloseTo(rate, 6);
   });
 
   test('of numpy-financial, whose solver finds the second', () => {

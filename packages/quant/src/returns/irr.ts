@@ -76,10 +76,19 @@ function valueAt(terms: readonly Term[], v: number): number {
   return terms.reduce((sum, { s, amount }) => sum + amount * Math.exp(-v * s), 0);
 }
 
-/** Taylor's terms |f^(k)(v)| * h^k / k! for k = 0 to ORDER - 1, and a bound on the remainder over [v - h, v + h]. */
-function taylorAt(terms: readonly Term[], v: number, h: number): { readonly parts: readonly number[]; readonly remainder: number } {
+interface Taylor {
+  /** |f^(k)(v)| * h^k / k! for k = 0 to ORDER - 1 */
+  readonly parts: readonly number[];
+  /** Bound on what is left of the series over [v - h, v + h]. */
+  readonly remainder: number;
+  /** Bound on the rounding error of f(v). */
+  readonly noise: number;
+}
+
+function taylorAt(terms: readonly Term[], v: number, h: number): Taylor {
   const sums = new Float64Array(ORDER);
   let remainder = 0;
+  let size = 0;
   for (const { s, amount } of terms) {
     let part = amount * Math.exp(-v * s);
     // |f^(ORDER)| is greatest at the lower end.
@@ -90,17 +99,18 @@ function taylorAt(terms: readonly Term[], v: number, h: number): { readonly part
       bound *= (s * h) / (k + 1);
     }
     remainder += bound;
+    size += Math.abs(amount) * Math.exp(-v * s);
   }
-  return { parts: Array.from(sums, Math.abs), remainder };
+  return { parts: Array.from(sums, Math.abs), remainder, noise: 1e-15 * size };
 }
 
 type Verdict = 'empty' | 'monotone' | 'unclear';
 
 function judge(terms: readonly Term[], low: number, high: number): Verdict {
-  const { parts, remainder } = taylorAt(terms, (low + high) / 2, (high - low) / 2);
+  const { parts, remainder, noise } = taylorAt(terms, (low + high) / 2, (high - low) / 2);
   const [value = 0, slope = 0] = parts;
   const variation = parts.reduce((sum, part, k) => (k < 1 ? sum : sum + part), remainder);
-  if (value > variation) return 'empty';
+  if (value > variation + noise) return 'empty';
   const slopeVariation = parts.reduce((sum, part, k) => (k < 2 ? sum : sum + k * part), ORDER * remainder);
   return slope > slopeVariation ? 'monotone' : 'unclear';
 }
@@ -120,7 +130,8 @@ function rootsOf(terms: readonly Term[]): number[] {
       open.push([middle, high], [low, middle]);
       continue;
     }
-    const root = verdict === 'empty' ? null : verdict === 'monotone' ? bisect(terms, low, high) : touching(terms, low, high);
+    // Unclear to the end: f and its slope vanish within their rounding, as at a double root.
+    const root = verdict === 'empty' ? null : verdict === 'monotone' ? bisect(terms, low, high) : low;
     if (root !== null) roots.push(root);
   }
 }
@@ -136,11 +147,4 @@ function bisect(terms: readonly Term[], low: number, high: number): number | nul
     else b = middle;
   }
   return a;
-}
-
-/** A double root shows no change of sign: f merely vanishes within its own rounding. */
-function touching(terms: readonly Term[], low: number, high: number): number | null {
-  const [atLow, atHigh] = [valueAt(terms, low), valueAt(terms, high)];
-  const size = terms.reduce((sum, { s, amount }) => sum + Math.abs(amount) * Math.exp(-low * s), 0);
-  return Math.sign(atLow) !== Math.sign(atHigh) || Math.abs(atLow) <= 1e-13 * size ? low : null;
 }
