@@ -8,3 +8,6 @@ export { endWithParent, type Lifeline } from './process/end-with-parent.ts';
 export { connectBlocking, connectCache } from './redis/connection.ts';
 export { LIVE_STREAM, LIVE_STREAM_MAX, redisLiveReader, type LiveReader } from './redis/live-events.ts';
 export { redisSessionCache } from './redis/session-cache.ts';
+export { openBarFile, type BarFileOptions } from './market-data/bar-file.ts';
+export { DELIMITERS, type Delimiter } from './market-data/csv-fields.ts';
+export { rejectFile, type RejectFile, type RejectReport } from './market-data/reject-file.ts';

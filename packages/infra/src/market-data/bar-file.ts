@@ -1,5 +1,4 @@
-import { fault } from '@trii/domain';
-import type { BarFile, RawRow } from '@trii/domain';
+import { type BarFile, fault, type RawRow } from '@trii/domain';
 import { CodedError } from '@trii/kernel';
 import { detectDelimiter, splitFields } from './csv-fields.ts';
 import type { Delimiter } from './csv-fields.ts';
@@ -37,9 +36,13 @@ function isBlank(line: Line): boolean {
 function delimiterOf(header: Line): Delimiter {
   const delimiter = header.whole ? detectDelimiter(header.text) : null;
   if (delimiter !== null) return delimiter;
-  throw new CodedError('DELIMITER_UNCLEAR', `the header "${header.text.slice(0, 120)}" does not tell what separates the columns: pass --delimiter`, {
-    details: { header: header.text.slice(0, 200) },
-  });
+  throw new CodedError(
+    'DELIMITER_UNCLEAR',
+    `the header "${header.text.slice(0, 120)}" does not tell what separates the columns: pass --delimiter`,
+    {
+      details: { header: header.text.slice(0, 200) },
+    },
+  );
 }
 
 function headerNames(header: Line, delimiter: Delimiter): string[] {
@@ -48,7 +51,11 @@ function headerNames(header: Line, delimiter: Delimiter): string[] {
   throw new CodedError('HEADER_BROKEN', `the header's quotes do not match (${fields}): "${header.text.slice(0, 120)}"`);
 }
 
-async function* rowBatches(rowOf: (line: Line) => RawRow, first: readonly Line[], rest: AsyncGenerator<Line[]>): AsyncGenerator<RawRow[], void, void> {
+async function* rowBatches(
+  rowOf: (line: Line) => RawRow,
+  first: readonly Line[],
+  rest: AsyncGenerator<Line[]>,
+): AsyncGenerator<RawRow[], void, void> {
   yield rows(first, rowOf);
   for await (const lines of rest) yield rows(lines, rowOf);
 }
@@ -62,7 +69,11 @@ function rows(lines: readonly Line[], rowOf: (line: Line) => RawRow): RawRow[] {
 const NO_FIELDS: readonly string[] = [];
 
 function rowReader(width: number, delimiter: Delimiter): (line: Line) => RawRow {
-  const broken = (line: Line, reason: 'line_too_long' | 'unterminated_quote' | 'broken_quote' | 'wrong_field_count', detail: string): RawRow => ({
+  const broken = (
+    line: Line,
+    reason: 'line_too_long' | 'unterminated_quote' | 'broken_quote' | 'wrong_field_count',
+    detail: string,
+  ): RawRow => ({
     line: line.number,
     raw: line.text,
     fields: NO_FIELDS,

@@ -37,7 +37,9 @@ function assertText(piece: Uint8Array): void {
   const utf16 = (a === 0xff && b === 0xfe) || (a === 0xfe && b === 0xff);
   const packed = (a === 0x1f && b === 0x8b) || (a === 0x50 && b === 0x4b);
   if (!utf16 && !packed) return;
-  const remedy = utf16 ? 'it is UTF-16: convert it, e.g. with iconv -f UTF-16 -t UTF-8' : 'it is compressed: unpack it first, e.g. gunzip -c FILE | trii import bars -';
+  const remedy = utf16
+    ? 'it is UTF-16: convert it, e.g. with iconv -f UTF-16 -t UTF-8'
+    : 'it is compressed: unpack it first, e.g. gunzip -c FILE | trii import bars -';
   throw new CodedError('FILE_NOT_TEXT', `the file is no UTF-8 text; ${remedy}`);
 }
 

@@ -1,7 +1,5 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
-import type { RejectedLine, RejectSink } from '@trii/domain';
-import { rejectReasons } from '@trii/domain';
-import type { RejectReason } from '@trii/domain';
+import { type RejectedLine, type RejectReason, rejectReasons, type RejectSink } from '@trii/domain';
 
 export interface RejectFileOptions {
   readonly path: string;

@@ -1,0 +1,59 @@
+import type { Bar, BarSeries } from './bar.ts';
+import type { Fault } from './reject-reasons.ts';
+
+/** One line of a bar file after the header. A line that is no record carries its fault and no fields. */
+export interface RawRow {
+  /** Counted from 1 at the top of the file, header and blank lines included. */
+  readonly line: number;
+  readonly raw: string;
+  readonly fields: readonly string[];
+  readonly fault: Fault | null;
+}
+
+/** A bar file as it streams in: the header's names, then its lines in batches of any size. */
+export interface BarFile {
+  readonly header: readonly string[];
+  readonly batches: AsyncIterable<readonly RawRow[]>;
+}
+
+export interface ListedInstrument {
+  readonly id: string;
+  readonly symbol: string;
+  readonly exchangeCode: string | null;
+}
+
+/** The listed instrument of that symbol, or null. */
+export type FindInstrument = (symbol: string) => Promise<ListedInstrument | null>;
+
+/** What is written at once. No two `bars` share instrument and period, nor does any bar of an earlier chunk of the file. */
+export interface BarChunk {
+  readonly series: BarSeries;
+  /** Where the bars come from: the name of the file. */
+  readonly source: string;
+  readonly bars: readonly Bar[];
+  /** Bars whose period the file gave before, in this chunk or an earlier one: compared with what is stored, never written. */
+  readonly repeats: readonly Bar[];
+}
+
+export interface WrittenBars {
+  readonly inserted: number;
+  readonly corrected: number;
+  readonly unchanged: number;
+  /** Positions in `repeats` of those that differ from what is stored; the others count as unchanged. */
+  readonly conflicts: readonly number[];
+}
+
+/** Writes a chunk so that writing it again changes nothing. */
+export interface BarStore {
+  write(chunk: BarChunk): Promise<WrittenBars>;
+}
+
+export interface RejectedLine extends Fault {
+  readonly line: number;
+  readonly raw: string;
+}
+
+/** Takes the lines that were not imported; bounded by itself. */
+export interface RejectSink {
+  add(rejected: RejectedLine): void;
+}
