@@ -18,6 +18,8 @@ export interface PartCommand {
   readonly port: number;
   readonly logFile: string;
   readonly run: RunFile;
+  /** How long it may take to end in order. */
+  readonly stopDeadlineMs?: number;
 }
 
 export interface PartProcess {
@@ -43,7 +45,7 @@ export async function startPart(command: PartCommand, signal: AbortSignal): Prom
   if (child.pid === undefined) throw new CodedError('PART_NOT_STARTED', `The ${command.name} could not be started: ${await ended}.`);
   const identity = command.run.track({ name: command.name, pid: child.pid, port: command.port });
   void ended.then(() => command.run.forget(identity.pid));
-  const part: PartProcess = { pid: identity.pid, ended, stop: () => stopPart(identity, ended) };
+  const part: PartProcess = { pid: identity.pid, ended, stop: () => stopPart(identity, ended, command.stopDeadlineMs ?? STOP_DEADLINE_MS) };
   try {
     await untilReady(command, ended, signal);
     return part;
@@ -53,8 +55,8 @@ export async function startPart(command: PartCommand, signal: AbortSignal): Prom
   }
 }
 
-async function stopPart(identity: ProcessIdentity, ended: Promise<string>): Promise<void> {
-  await endProcess(identity, { signal: 'SIGTERM', deadlineMs: STOP_DEADLINE_MS, group: true });
+async function stopPart(identity: ProcessIdentity, ended: Promise<string>, deadlineMs: number): Promise<void> {
+  await endProcess(identity, { signal: 'SIGTERM', deadlineMs, group: true });
   await ended;
 }
 
