@@ -5,7 +5,10 @@ import { Id, SessionDate } from '../fields.ts';
 
 /** The id space is cut into this many equal parts; one job each. Fixed, so that a part always means the same portfolios. */
 export const SNAPSHOT_SHARDS = 16;
-const Shard = z.int().min(0).max(SNAPSHOT_SHARDS - 1);
+const Shard = z
+  .int()
+  .min(0)
+  .max(SNAPSHOT_SHARDS - 1);
 
 export const SnapshotShardDue = event('analytics.SnapshotShardDue', {
   aggregateType: 'SNAPSHOT_SHARD',

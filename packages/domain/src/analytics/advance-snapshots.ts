@@ -1,11 +1,19 @@
-import { isUuid, type Clock, type LocalDate } from '@trii/kernel';
+import { isUuid, ZERO, type Clock, type LocalDate } from '@trii/kernel';
 import type { Sql } from '../platform/index.ts';
 import type { DuePortfolio } from './due-snapshots.ts';
-import { readInstruments, readMovements, readRates, readStoredDays, type Period, type PricedAsset } from './snapshot-inputs.ts';
+import {
+  readInstruments,
+  readMovements,
+  readRates,
+  readStoredDays,
+  type Period,
+  type PricedAsset,
+  type StoredDays,
+} from './snapshot-inputs.ts';
 import { deleteSnapshots, markDirty, newestSnapshot, writeCurrentValues, writeSnapshots, type SnapshotRow } from './snapshot-rows.ts';
-import { SnapshotSeries } from './snapshot-series.ts';
+import { growthDay, SnapshotSeries } from './snapshot-series.ts';
 import { pendingSessions, snapshotCalendar } from './snapshot-session.ts';
-import { valuePortfolio, type MissingFigure, type Movement } from './value-portfolio.ts';
+import { valuePortfolio, type MissingFigure, type Movement, type ValuedSession } from './value-portfolio.ts';
 
 /** Sessions of one step: a fraction of a second of work, so that a lock is never held for long. */
 const SESSIONS_MAX = 500;
@@ -26,7 +34,11 @@ export interface Advanced {
  * Writes the next snapshots of a locked portfolio. Where to start follows from the stored rows and the ledger alone, and the rows and
  * where they now reach to change in one transaction: whenever it is cut off, the next call goes on as if nothing had happened.
  */
-export async function advanceSnapshots({ sql, clock }: { readonly sql: Sql; readonly clock: Clock }, portfolio: DuePortfolio, advance: Advance): Promise<Advanced> {
+export async function advanceSnapshots(
+  { sql, clock }: { readonly sql: Sql; readonly clock: Clock },
+  portfolio: DuePortfolio,
+  advance: Advance,
+): Promise<Advanced> {
   const { through, isNewest } = advance;
   const sessions = await sessionsToWrite(sql, portfolio, advance);
   const [first] = sessions;
@@ -69,16 +81,24 @@ async function valueSessions(sql: Sql, portfolio: DuePortfolio, sessions: readon
   const period: Period = { from: sessions[0] ?? portfolio.openedOn, to: sessions.at(-1) ?? portfolio.openedOn };
   const stored = await readStoredDays(sql, id, period.from);
   const movements = await readMovements(sql, id, period.to);
-  const previous = stored.at(-1)?.date ?? null;
   const assets = heldAssets(movements, period.from);
   const symbols = await readInstruments(sql, assets.filter(isUuid), period);
   const currencies = new Set([...assets.filter((asset) => !isUuid(asset)), ...[...symbols.values()].map(({ currency }) => currency)]);
   currencies.delete(baseCurrency);
   const rates = await readRates(sql, { currencies: [...currencies], baseCurrency }, period);
-  const valuation = valuePortfolio({ baseCurrency, sessions, previous, movements, assets: symbols, rates });
+  const valuation = valuePortfolio({ baseCurrency, sessions, previous: stored.last?.date ?? null, movements, assets: symbols, rates });
+  return { rows: withStatistics(stored, valuation.sessions), missing: valuation.missing, symbols };
+}
+
+function withStatistics(stored: StoredDays, sessions: readonly ValuedSession[]): SnapshotRow[] {
   const series = new SnapshotSeries();
-  for (const day of stored) series.push(day);
-  return { rows: valuation.sessions.map((session) => ({ ...session, statistics: series.push(session) })), missing: valuation.missing, symbols };
+  series.replay(stored.growth);
+  let valueBefore = stored.last?.totalValue ?? ZERO;
+  return sessions.map((session) => {
+    const statistics = series.push(growthDay(session, valueBefore));
+    valueBefore = session.totalValue;
+    return { ...session, statistics };
+  });
 }
 
 /** What is held on the first session, and what moves from then on: the rest needs no price. */

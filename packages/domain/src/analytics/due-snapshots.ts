@@ -25,7 +25,10 @@ export interface DueShard {
  *
  * The look `changed` is a walk over a partial index that is empty most of the time; the other two visit every portfolio.
  */
-export async function findDueShards(sql: Sql, { look, through }: { readonly look: SnapshotLook; readonly through: LocalDate }): Promise<DueShard[]> {
+export async function findDueShards(
+  sql: Sql,
+  { look, through }: { readonly look: SnapshotLook; readonly through: LocalDate },
+): Promise<DueShard[]> {
   invariant(SNAPSHOT_JOB !== undefined, 'a job subscribes to due snapshots');
   return sql<{ shard: number; portfolios: number; isBusy: boolean }>`
     WITH due AS (

@@ -1,36 +1,32 @@
 import { addDays, decimal, type Decimal, type LocalDate } from '@trii/kernel';
 import type { Sql } from '../platform/index.ts';
 import type { Dated } from './dated-values.ts';
-import type { SnapshotDay } from './snapshot-series.ts';
+import type { GrowthDay } from './snapshot-series.ts';
 import type { Asset, Movement } from './value-portfolio.ts';
 
 /** A close this old is found in the one bounded read; monthly closes are 31 days apart. An older one costs a read of its own. */
 const CARRY_DAYS = 40;
 
-export interface StoredDay extends SnapshotDay {
-  readonly date: LocalDate;
+export interface StoredDays {
+  readonly growth: readonly GrowthDay[];
+  /** The newest of them; null when there is none. */
+  readonly last: { readonly date: LocalDate; readonly totalValue: Decimal } | null;
 }
 
-interface StoredDayRow {
+interface StoredDay extends GrowthDay {
   readonly date: LocalDate;
-  readonly total_value: string;
-  readonly inflow: string;
-  readonly outflow: string;
-  readonly is_stale: boolean;
+  readonly totalValue: string;
 }
 
-/** All days before that session, since inception: the statistics of the next ones build on them. */
-export async function readStoredDays(sql: Sql, portfolioId: string, before: LocalDate): Promise<StoredDay[]> {
-  const rows = await sql<StoredDayRow>`
-    SELECT snapshot_date AS date, total_value, inflow, outflow, is_stale FROM portfolio_snapshots
+/** All days before that session, since inception: the statistics of the next ones build on them. PostgreSQL adds exactly and rounds once, as {@link growthDay} does. */
+export async function readStoredDays(sql: Sql, portfolioId: string, before: LocalDate): Promise<StoredDays> {
+  const growth = await sql<StoredDay>`
+    SELECT snapshot_date AS date, total_value AS "totalValue", is_stale AS "isStale", (total_value + outflow)::float8 AS "end",
+      (lag(total_value, 1, 0::numeric) OVER (ORDER BY snapshot_date) + inflow)::float8 AS base
+    FROM portfolio_snapshots
     WHERE portfolio_id = ${portfolioId} AND snapshot_date < ${before}::date ORDER BY snapshot_date`;
-  return rows.map((row) => ({
-    date: row.date,
-    totalValue: decimal(row.total_value),
-    inflow: decimal(row.inflow),
-    outflow: decimal(row.outflow),
-    isStale: row.is_stale,
-  }));
+  const last = growth.at(-1);
+  return { growth, last: last === undefined ? null : { date: last.date, totalValue: decimal(last.totalValue) } };
 }
 
 interface MovementRow {

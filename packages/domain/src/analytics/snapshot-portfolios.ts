@@ -45,7 +45,11 @@ function reportUpdated({ emit }: ChunkContext, { id, userId }: DuePortfolio, thr
   emit(analytics.SnapshotsUpdated, { aggregateId: id, userId, payload: { portfolioId: id, through } });
 }
 
-function reportBlocked({ emit }: ChunkContext, { id, userId }: DuePortfolio, { date, code, asset }: MissingFigure): Record<string, unknown> {
+function reportBlocked(
+  { emit }: ChunkContext,
+  { id, userId }: DuePortfolio,
+  { date, code, asset }: MissingFigure,
+): Record<string, unknown> {
   const problem = { portfolioId: id, date, reason: code, asset };
   emit(analytics.SnapshotsBlocked, { aggregateId: id, userId, payload: problem });
   return problem;

@@ -15,7 +15,11 @@ export interface SnapshotRow extends ValuedSession {
 export type Symbols = ReadonlyMap<string, PricedAsset>;
 
 /** One statement, whatever the number of rows; a row that is there already keeps its id and takes the new figures. */
-export async function writeSnapshots(sql: Sql, portfolio: DuePortfolio, { rows, symbols }: { readonly rows: readonly SnapshotRow[]; readonly symbols: Symbols }): Promise<void> {
+export async function writeSnapshots(
+  sql: Sql,
+  portfolio: DuePortfolio,
+  { rows, symbols }: { readonly rows: readonly SnapshotRow[]; readonly symbols: Symbols },
+): Promise<void> {
   if (rows.length === 0) return;
   const text = (pick: (row: SnapshotRow) => Decimal) => rows.map((row) => toDecimalString(pick(row)));
   const statistic = (name: keyof SnapshotStatistics) => rows.map((row) => row.statistics[name]);
@@ -46,7 +50,9 @@ export async function deleteSnapshots(sql: Sql, portfolioId: string, from: Local
 }
 
 export async function newestSnapshot(sql: Sql, portfolioId: string): Promise<LocalDate | null> {
-  const [row] = await sql<{ newest: LocalDate | null }>`SELECT max(snapshot_date) AS newest FROM portfolio_snapshots WHERE portfolio_id = ${portfolioId}`;
+  const [row] = await sql<{
+    newest: LocalDate | null;
+  }>`SELECT max(snapshot_date) AS newest FROM portfolio_snapshots WHERE portfolio_id = ${portfolioId}`;
   return row?.newest ?? null;
 }
 
@@ -56,7 +62,11 @@ export async function markDirty(sql: Sql, portfolioId: string, from: LocalDate |
 }
 
 /** Brings what positions and portfolio show of their value up to the newest snapshot. */
-export async function writeCurrentValues(sql: Sql, portfolio: DuePortfolio, { row, symbols, at }: { readonly row: SnapshotRow; readonly symbols: Symbols; readonly at: Date }): Promise<void> {
+export async function writeCurrentValues(
+  sql: Sql,
+  portfolio: DuePortfolio,
+  { row, symbols, at }: { readonly row: SnapshotRow; readonly symbols: Symbols; readonly at: Date },
+): Promise<void> {
   const held = row.holdings.filter(({ asset }) => symbols.has(asset));
   const text = (pick: (holding: ValuedSession['holdings'][number]) => Decimal) => held.map((holding) => toDecimalString(pick(holding)));
   await sql`

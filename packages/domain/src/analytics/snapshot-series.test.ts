@@ -1,26 +1,37 @@
 import { decimal, seededRandom, type Decimal } from '@trii/kernel';
 import { maxDrawdown, sharpeRatio, volatility } from '@trii/quant';
 import { describe, expect, it } from 'vitest';
-import { SnapshotSeries, type SnapshotDay } from './snapshot-series.ts';
+import { growthDay, SnapshotSeries, type SnapshotStatistics } from './snapshot-series.ts';
 
-const day = (totalValue: string, flows: { in?: string; out?: string; stale?: boolean } = {}): SnapshotDay => ({
-  totalValue: decimal(totalValue),
-  inflow: decimal(flows.in ?? '0'),
-  outflow: decimal(flows.out ?? '0'),
-  isStale: flows.stale ?? false,
-});
+interface Day {
+  readonly value: string;
+  readonly in?: string;
+  readonly out?: string;
+  readonly stale?: boolean;
+}
 
-const seriesOf = (days: readonly SnapshotDay[]) => {
+const day = (value: string, flows: Omit<Day, 'value'> = {}): Day => ({ value, ...flows });
+
+function seriesOf(days: readonly Day[]): SnapshotStatistics[] {
   const series = new SnapshotSeries();
-  return days.map((each) => series.push(each));
-};
+  return days.map(({ value, in: inflow = '0', out: outflow = '0', stale: isStale = false }, index) => {
+    const session = { totalValue: decimal(value), inflow: decimal(inflow), outflow: decimal(outflow), isStale };
+    return series.push(growthDay(session, decimal(days[index - 1]?.value ?? '0')));
+  });
+}
 
 const product = (returns: readonly (string | null)[]): Decimal =>
   returns.reduce((growth, each) => growth.times(decimal(each ?? '0').plus(1)), decimal(1));
 
 describe('SnapshotSeries', () => {
   it('takes inflows at the start and outflows at the end of a day', () => {
-    const days = seriesOf([day('1000', { in: '1000' }), day('1100'), day('1650', { in: '550' }), day('1500', { out: '165' }), day('0', { out: '1500' })]);
+    const days = seriesOf([
+      day('1000', { in: '1000' }),
+      day('1100'),
+      day('1650', { in: '550' }),
+      day('1500', { out: '165' }),
+      day('0', { out: '1500' }),
+    ]);
     expect(days.map(({ dailyReturn }) => dailyReturn)).toEqual([
       '0.00000000', // 1000 / 1000 - 1
       '0.10000000', // 1100 / 1000 - 1
@@ -60,8 +71,19 @@ describe('SnapshotSeries', () => {
   });
 
   it('has no Sharpe ratio without variance, whatever the cents in the flows', () => {
-    const flat = seriesOf([day('1000.10', { in: '1000.10' }), day('1000.30', { in: '0.20' }), day('1000.40', { in: '0.10' }), day('1000.40')]);
-    expect(flat.at(-1)).toEqual({ dailyReturn: '0.00000000', totalReturn: '0.00000000', volatility: '0.00000000', sharpeRatio: null, maxDrawdown: '0.00000000' });
+    const flat = seriesOf([
+      day('1000.10', { in: '1000.10' }),
+      day('1000.30', { in: '0.20' }),
+      day('1000.40', { in: '0.10' }),
+      day('1000.40'),
+    ]);
+    expect(flat.at(-1)).toEqual({
+      dailyReturn: '0.00000000',
+      totalReturn: '0.00000000',
+      volatility: '0.00000000',
+      sharpeRatio: null,
+      maxDrawdown: '0.00000000',
+    });
   });
 
   it('leaves out a figure that its column cannot hold instead of stopping', () => {
@@ -72,14 +94,23 @@ describe('SnapshotSeries', () => {
   it('says the same as the whole series at once, and its total is the product of its daily returns', () => {
     const random = seededRandom(20181123);
     const days = Array.from({ length: 400 }, () =>
-      day((900 + random.integer(0, 200_000) / 1000).toFixed(3), { in: String(random.integer(0, 3)), out: String(random.integer(0, 3)), stale: random.integer(0, 9) === 0 }),
+      day((900 + random.integer(0, 200_000) / 1000).toFixed(3), {
+        in: String(random.integer(0, 3)),
+        out: String(random.integer(0, 3)),
+        stale: random.integer(0, 9) === 0,
+      }),
     );
     const figures = seriesOf([day('1000', { in: '1000' }), ...days]);
     const returns = figures.flatMap(({ dailyReturn }) => (dailyReturn === null ? [] : [Number(dailyReturn)]));
     const last = figures.at(-1);
     expect(Number(last?.volatility)).toBeCloseTo(volatility(returns) ?? NaN, 6);
     expect(Number(last?.sharpeRatio)).toBeCloseTo(sharpeRatio(returns) ?? NaN, 5);
-    expect(Number(last?.maxDrawdown)).toBeCloseTo(maxDrawdown(returns), 6);
-    expect(Number(last?.totalReturn)).toBeCloseTo(product(figures.map(({ dailyReturn }) => dailyReturn)).minus(1).toNumber(), 5);
+    expect(Number(last?.maxDrawdown)).toBeCloseTo(maxDrawdown(returns) ?? NaN, 6);
+    expect(Number(last?.totalReturn)).toBeCloseTo(
+      product(figures.map(({ dailyReturn }) => dailyReturn))
+        .minus(1)
+        .toNumber(),
+      5,
+    );
   });
 });

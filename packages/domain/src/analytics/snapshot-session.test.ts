@@ -44,7 +44,11 @@ describe('pendingSessions', () => {
 
   it('goes back to where the ledger changed, never before the opening', () => {
     expect(pendingSessions({ ...state, newest: '2018-01-10', dirtyFrom: '2018-01-09' })).toEqual(['2018-01-09', '2018-01-10']);
-    expect(pendingSessions({ ...state, newest: '2018-01-10', dirtyFrom: '2018-01-06' })).toEqual(['2018-01-08', '2018-01-09', '2018-01-10']);
+    expect(pendingSessions({ ...state, newest: '2018-01-10', dirtyFrom: '2018-01-06' })).toEqual([
+      '2018-01-08',
+      '2018-01-09',
+      '2018-01-10',
+    ]);
     expect(pendingSessions({ ...state, newest: '2018-01-08', dirtyFrom: '2017-12-29' })[0]).toBe('2018-01-05');
   });
 

@@ -7,7 +7,11 @@ const MON = '2018-01-08';
 const TUE = '2018-01-09';
 const WED = '2018-01-10';
 
-const movement = (date: LocalDate, asset: string, change: { held?: string; cost?: string; inflow?: string; outflow?: string }): Movement => ({
+const movement = (
+  date: LocalDate,
+  asset: string,
+  change: { held?: string; cost?: string; inflow?: string; outflow?: string },
+): Movement => ({
   date,
   asset,
   held: decimal(change.held ?? '0'),
@@ -116,18 +120,15 @@ describe('valuePortfolio', () => {
     expect(missing).toEqual({ date: MON, code: 'FX_RATE_MISSING', asset: 'bvc' });
   });
 
-  it('values cash in another currency at the rate, beside the base currency\'s cash', () => {
+  it("values cash in another currency at the rate, beside the base currency's cash", () => {
     const rates = new Map([['EUR', series([MON, '1.1'])]]);
-    const movements = [
-      movement(MON, 'USD', { held: '10', inflow: '10' }),
-      movement(MON, 'EUR', { held: '20', inflow: '20' }),
-    ];
+    const movements = [movement(MON, 'USD', { held: '10', inflow: '10' }), movement(MON, 'EUR', { held: '20', inflow: '20' })];
     const { sessions } = valuePortfolio(input({ sessions: [MON], rates, movements }));
     // 10 + 20 x 1.1 = 32, all of it paid in
     expect(sessions.map(figures)).toEqual([[MON, '10', '32', '0', '32', '0', 'false']]);
   });
 
-  it('lets a transfer in kind flow at the session\'s close', () => {
+  it("lets a transfer in kind flow at the session's close", () => {
     const movements = [movement(TUE, 'aapl', { held: '2', cost: '15', inflow: '2' })];
     const { sessions } = valuePortfolio(input({ movements }));
     // 2 x 11
