@@ -49,9 +49,14 @@ async function ensureRole(admin: Client, role: string, attributes: string): Prom
 async function ensureLogin(admin: Client, login: Login, options: BootstrapOptions): Promise<void> {
   const profile = LOGIN_PROFILES[login];
   const limit = options.connectionLimit ?? profile.connectionLimit;
-  await ensureRole(admin, login, `LOGIN NOINHERIT CONNECTION LIMIT ${limit} PASSWORD ${escapeLiteral(scramVerifier(options.secrets[login]))}`);
+  await ensureRole(
+    admin,
+    login,
+    `LOGIN NOINHERIT CONNECTION LIMIT ${limit} PASSWORD ${escapeLiteral(scramVerifier(options.secrets[login]))}`,
+  );
   for (const group of profile.memberOf) await admin.query(`GRANT ${group} TO ${login}`);
-  for (const [setting, value] of Object.entries(profile.settings)) await admin.query(`ALTER ROLE ${login} SET ${setting} = ${escapeLiteral(value)}`);
+  for (const [setting, value] of Object.entries(profile.settings))
+    await admin.query(`ALTER ROLE ${login} SET ${setting} = ${escapeLiteral(value)}`);
 }
 
 async function ensureDatabase(admin: Client, database: string): Promise<void> {
@@ -67,7 +72,9 @@ async function prepareDatabase(admin: Client, database: string, options: Bootstr
   await admin.query('ALTER SCHEMA public OWNER TO trii_owner');
   await admin.query('REVOKE ALL ON SCHEMA public FROM PUBLIC');
   for (const extension of ['pg_stat_statements', 'timescaledb']) {
-    const { rowCount } = await admin.query('SELECT FROM pg_available_extensions WHERE name = $1 AND installed_version IS NULL', [extension]);
+    const { rowCount } = await admin.query('SELECT FROM pg_available_extensions WHERE name = $1 AND installed_version IS NULL', [
+      extension,
+    ]);
     if (rowCount === 0) continue;
     try {
       await admin.query(`CREATE EXTENSION IF NOT EXISTS ${extension}`);

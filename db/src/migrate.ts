@@ -32,8 +32,12 @@ export async function migrate(options: MigrateOptions): Promise<string[]> {
 export async function pendingMigrations(options: Pick<MigrateOptions, 'ownerUrl'>): Promise<string[]> {
   const client = new Client({ connectionString: options.ownerUrl, application_name: 'trii-migrate' });
   await client.connect();
-  const engine = await seriesEngine(client).finally(() => client.end());
-  return withMigrator({ ...options, engine }, async (orm) => (await orm.migrator.getPending()).map(({ name }) => name));
+  try {
+    const engine = await seriesEngine(client);
+    return await withMigrator({ ...options, engine }, async (orm) => (await orm.migrator.getPending()).map(({ name }) => name));
+  } finally {
+    await client.end();
+  }
 }
 
 /**
@@ -52,7 +56,10 @@ async function seriesEngine(client: Client): Promise<SeriesEngine> {
   return license.rows[0]?.license === 'timescale' ? 'timescale' : 'native';
 }
 
-async function withMigrator<T>(options: MigrateOptions & { readonly engine: SeriesEngine }, run: (orm: MikroORM) => Promise<T>): Promise<T> {
+async function withMigrator<T>(
+  options: MigrateOptions & { readonly engine: SeriesEngine },
+  run: (orm: MikroORM) => Promise<T>,
+): Promise<T> {
   // A migration that copes with something missing says so in a warning, which must not end in a driver's silence.
   const onPoolCreated = (pool: Pool): void => {
     pool.on('connect', (client) => {
@@ -68,6 +75,7 @@ async function withMigrator<T>(options: MigrateOptions & { readonly engine: Seri
     discovery: { warnWhenNoEntities: false },
     extensions: [Migrator],
     pool: { max: 2 },
+    ensureDatabase: false,
     driverOptions: { onPoolCreated },
     migrations: { snapshot: false, allOrNothing: false, silent: true, migrationsList: migrationFiles(options.engine).map(asMigration) },
   });

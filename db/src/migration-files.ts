@@ -17,7 +17,8 @@ export function migrationFiles(engine: SeriesEngine): MigrationFile[] {
   const files: MigrationFile[] = [];
   for (const file of readdirSync(DIRECTORY).toSorted()) {
     const match = FILE.exec(file);
-    if (match?.[1] === undefined) throw new Error(`db/migrations/${file}: a migration is called 0001_what_it_does.sql, or .native.sql and .timescale.sql`);
+    if (match?.[1] === undefined)
+      throw new Error(`db/migrations/${file}: a migration is called 0001_what_it_does.sql, or .native.sql and .timescale.sql`);
     if (match[2] !== undefined && match[2] !== engine) continue;
     const sql = readFileSync(new URL(file, DIRECTORY), 'utf8');
     // What cannot run in a transaction runs statement by statement: there each ends with a semicolon at the end of a line, and nothing is dollar-quoted.

@@ -38,9 +38,9 @@ const UNMAPPED_KEYS = [
 function declareForeignKeys(storage: MetadataStorage): void {
   const byTable = new Map([...storage.getAll().values()].map((meta) => [meta.tableName, meta]));
   for (const meta of byTable.values()) {
-    for (const property of [...meta.props]) {
+    for (const property of meta.props.filter(({ targetMeta }) => OWNED_TABLES.includes(targetMeta?.tableName ?? ''))) {
       const target = property.targetMeta;
-      if (target === undefined || !OWNED_TABLES.includes(target.tableName)) continue;
+      if (target === undefined) continue;
       property.createForeignKeyConstraint = false;
       addForeignKey(meta, target, { columns: [...property.fieldNames, 'user_id'], referenced: ['id', 'user_id'] });
     }
@@ -52,7 +52,11 @@ function declareForeignKeys(storage: MetadataStorage): void {
   }
 }
 
-function addForeignKey(meta: EntityMetadata, targetMeta: EntityMetadata, key: { readonly columns: string[]; readonly referenced: string[] }): void {
+function addForeignKey(
+  meta: EntityMetadata,
+  targetMeta: EntityMetadata,
+  key: { readonly columns: string[]; readonly referenced: string[] },
+): void {
   const typeOf = (column: string): string => meta.props.find((property) => property.fieldNames?.[0] === column)?.columnTypes[0] ?? 'uuid';
   meta.props.push({
     kind: ReferenceKind.MANY_TO_ONE,

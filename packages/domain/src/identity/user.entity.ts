@@ -42,7 +42,11 @@ const UserSchema = defineEntity({
     { name: 'idx_users_phone_bidx', properties: ['phoneBidx'], where: 'phone_bidx is not null' },
   ],
   checks: [
-    { name: 'users_no_plain_pii', expression: 'phone is null and birth_date is null and kyc_documents is null and income_range_min is null and income_range_max is null' },
+    {
+      name: 'users_no_plain_pii',
+      expression:
+        'phone is null and birth_date is null and kyc_documents is null and income_range_min is null and income_range_max is null',
+    },
     { name: 'users_experience_not_negative', expression: 'investment_experience_years >= 0' },
   ],
 });

@@ -22,7 +22,10 @@ const MlPredictionSchema = defineEntity({
   },
   indexes: [
     { name: 'idx_ml_predictions_instrument_date', columns: [{ name: 'instrument_id' }, { name: 'prediction_date', sort: 'DESC' }] },
-    { name: 'idx_ml_predictions_model', columns: [{ name: 'model_name' }, { name: 'model_version' }, { name: 'prediction_date', sort: 'DESC' }] },
+    {
+      name: 'idx_ml_predictions_model',
+      columns: [{ name: 'model_name' }, { name: 'model_version' }, { name: 'prediction_date', sort: 'DESC' }],
+    },
   ],
   checks: [{ name: 'ml_predictions_confidence_range', expression: 'confidence_score >= 0 and confidence_score <= 1' }],
 });

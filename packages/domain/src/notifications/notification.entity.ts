@@ -2,7 +2,16 @@ import { defineEntity, p } from '@mikro-orm/postgresql';
 import { User } from '../identity/index.ts';
 import { idColumn, instantColumn, nowColumn, settingsColumn, tenantPolicies } from '../platform/index.ts';
 
-const notificationTypes = ['TRADE_EXECUTED', 'PORTFOLIO_ALERT', 'MARKET_NEWS', 'KYC', 'SECURITY', 'COMPLIANCE', 'REBALANCING', 'CASH'] as const;
+const notificationTypes = [
+  'TRADE_EXECUTED',
+  'PORTFOLIO_ALERT',
+  'MARKET_NEWS',
+  'KYC',
+  'SECURITY',
+  'COMPLIANCE',
+  'REBALANCING',
+  'CASH',
+] as const;
 const newestFirst = [{ name: 'user_id' }, { name: 'created_at', sort: 'DESC' as const }];
 
 const NotificationSchema = defineEntity({

@@ -4,7 +4,11 @@ import type { PolicyDef } from '@mikro-orm/postgresql';
 type PolicyKind = 'user' | 'admin' | 'worker' | 'definer';
 
 /** What every tenant table's metadata says about row-level security; db/migrations/0016_policies.sql creates it and the drift check compares. */
-export function tenantPolicies(tableName: string, kinds: readonly PolicyKind[], ownerColumn = 'user_id'): { policies: PolicyDef[]; rowLevelSecurity: 'force' } {
+export function tenantPolicies(
+  tableName: string,
+  kinds: readonly PolicyKind[],
+  ownerColumn = 'user_id',
+): { policies: PolicyDef[]; rowLevelSecurity: 'force' } {
   const own = `${ownerColumn} = (select app_user_id())`;
   const policies = kinds.map((kind): PolicyDef =>
     kind === 'user'

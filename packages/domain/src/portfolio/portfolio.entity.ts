@@ -1,6 +1,15 @@
 import { defineEntity, p } from '@mikro-orm/postgresql';
 import { User } from '../identity/index.ts';
-import { currencyColumn, dateColumn, idColumn, moneyColumn, nowColumn, percentColumn, settingsColumn, tenantPolicies } from '../platform/index.ts';
+import {
+  currencyColumn,
+  dateColumn,
+  idColumn,
+  moneyColumn,
+  nowColumn,
+  percentColumn,
+  settingsColumn,
+  tenantPolicies,
+} from '../platform/index.ts';
 
 /** A projection of postings: only the ledger trigger writes it, and no serving role may. */
 const projectedColumn = () => moneyColumn().defaultRaw('0');

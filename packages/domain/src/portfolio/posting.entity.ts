@@ -5,7 +5,20 @@ import { Portfolio } from './portfolio.entity.ts';
 
 export const ledgerAccounts = ['cash', 'reserved', 'holding', 'external', 'fees', 'income', 'trading'] as const;
 export const ledgerKinds = [
-  'DEPOSIT', 'WITHDRAWAL', 'BUY', 'SELL', 'FEE', 'DIVIDEND', 'INTEREST', 'TRANSFER', 'EXCHANGE', 'SPLIT', 'JOURNAL', 'HOLD', 'RELEASE', 'REVERSAL',
+  'DEPOSIT',
+  'WITHDRAWAL',
+  'BUY',
+  'SELL',
+  'FEE',
+  'DIVIDEND',
+  'INTEREST',
+  'TRANSFER',
+  'EXCHANGE',
+  'SPLIT',
+  'JOURNAL',
+  'HOLD',
+  'RELEASE',
+  'REVERSAL',
 ] as const;
 
 /** A line of the ledger. Lines of one transaction are inserted by one statement and sum to zero per asset; nothing is ever changed. */
@@ -47,7 +60,10 @@ const PostingSchema = defineEntity({
   checks: [
     { name: 'postings_one_asset', expression: '(currency_code is null) <> (instrument_id is null)' },
     { name: 'postings_amount_not_zero', expression: 'amount <> 0' },
-    { name: 'postings_cost_on_holding', expression: `(cost_basis is null and realized_pnl is null) or (account = 'holding'::ledger_account and instrument_id is not null)` },
+    {
+      name: 'postings_cost_on_holding',
+      expression: `(cost_basis is null and realized_pnl is null) or (account = 'holding'::ledger_account and instrument_id is not null)`,
+    },
   ],
 });
 

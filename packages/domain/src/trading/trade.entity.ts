@@ -53,7 +53,10 @@ const TradeSchema = defineEntity({
     { name: 'trades_quantity_positive', expression: 'quantity > 0' },
     { name: 'trades_filled_within_quantity', expression: 'filled_quantity >= 0 and filled_quantity <= quantity' },
     { name: 'trades_costs_not_negative', expression: 'fees >= 0 and commission >= 0' },
-    { name: 'trades_executed_has_price', expression: `status <> 'EXECUTED'::trade_status or (executed_at is not null and price is not null)` },
+    {
+      name: 'trades_executed_has_price',
+      expression: `status <> 'EXECUTED'::trade_status or (executed_at is not null and price is not null)`,
+    },
   ],
 });
 

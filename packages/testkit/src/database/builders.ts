@@ -8,11 +8,22 @@ export interface BuiltUser {
   readonly email: string;
 }
 
-export async function createUser(sessions: Sessions, given: { readonly email?: string; readonly passwordHash?: string } = {}): Promise<BuiltUser> {
+export async function createUser(
+  sessions: Sessions,
+  given: { readonly email?: string; readonly passwordHash?: string } = {},
+): Promise<BuiltUser> {
   const id = newId();
   const email = given.email ?? `${id}@example.com`;
   await sessions.as({ role: 'anonymous_role', userId: null }, (client) =>
-    client.query('SELECT register_user($1, $2, $3, $4, $5, $6, $7)', [id, email, given.passwordHash ?? 'not-a-hash', 'Ada', 'Lovelace', 'CO', 'America/Bogota']),
+    client.query('SELECT register_user($1, $2, $3, $4, $5, $6, $7)', [
+      id,
+      email,
+      given.passwordHash ?? 'not-a-hash',
+      'Ada',
+      'Lovelace',
+      'CO',
+      'America/Bogota',
+    ]),
   );
   return { id, email };
 }
@@ -29,7 +40,11 @@ export async function createPortfolio(
   const id = newId();
   await sessions.as({ role: 'authenticated_user', userId: given.userId }, (client) =>
     client.query('INSERT INTO portfolios (id, user_id, name, base_currency, opened_on) VALUES ($1, $2, $3, $4, $5)', [
-      id, given.userId, given.name ?? 'Retirement', given.baseCurrency ?? 'USD', given.openedOn ?? '2018-01-02',
+      id,
+      given.userId,
+      given.name ?? 'Retirement',
+      given.baseCurrency ?? 'USD',
+      given.openedOn ?? '2018-01-02',
     ]),
   );
   return { id, userId: given.userId };
@@ -48,7 +63,11 @@ export async function createInstrument(
   const symbol = given.symbol ?? `T${id.slice(-8).toUpperCase()}`;
   await sessions.as({ role: 'admin_role', userId: null }, (client) =>
     client.query('INSERT INTO instruments (id, symbol, name, type, exchange_code, currency_code) VALUES ($1, $2, $2, $3, $4, $5)', [
-      id, symbol, given.type ?? 'STOCK', given.exchangeCode ?? 'XNYS', given.currencyCode ?? 'USD',
+      id,
+      symbol,
+      given.type ?? 'STOCK',
+      given.exchangeCode ?? 'XNYS',
+      given.currencyCode ?? 'USD',
     ]),
   );
   return { id, symbol };
@@ -112,7 +131,11 @@ export async function post(sessions: Sessions, entry: LedgerEntry): Promise<stri
   return transactionId;
 }
 
-export const deposit = (sessions: Sessions, portfolio: BuiltPortfolio, { amount, date = '2018-01-02' }: { readonly amount: string; readonly date?: string }): Promise<string> =>
+export const deposit = (
+  sessions: Sessions,
+  portfolio: BuiltPortfolio,
+  { amount, date = '2018-01-02' }: { readonly amount: string; readonly date?: string },
+): Promise<string> =>
   post(sessions, {
     portfolio,
     kind: 'DEPOSIT',

@@ -29,7 +29,12 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     await bootstrapRoles({ adminUrl, secrets: stack.secrets, database: TEMPLATE, connectionLimit: -1 });
     await migrate({ ownerUrl: stack.urls.owner(TEMPLATE) });
     await withClient(adminUrl, (admin) => admin.query(`ALTER DATABASE ${TEMPLATE} WITH IS_TEMPLATE true ALLOW_CONNECTIONS false`));
-    const servers: TestServers = { template: TEMPLATE, postgresPort: stack.postgres.port, redisPort: stack.redis.port, secrets: stack.secrets };
+    const servers: TestServers = {
+      template: TEMPLATE,
+      postgresPort: stack.postgres.port,
+      redisPort: stack.redis.port,
+      secrets: stack.secrets,
+    };
     project.provide('testServers', servers);
     return tearDown;
   } catch (error) {

@@ -33,7 +33,10 @@ export function openSessions(urlOf: (role: DatabaseSession['role']) => string): 
       const client = await poolOf(session.role).connect();
       try {
         await client.query('BEGIN');
-        await client.query("SELECT set_config('role', $1, true), set_config('app.user_id', $2, true)", [session.role, session.userId ?? '']);
+        await client.query("SELECT set_config('role', $1, true), set_config('app.user_id', $2, true)", [
+          session.role,
+          session.userId ?? '',
+        ]);
         const result = await work(client);
         await client.query('COMMIT');
         return result;

@@ -2,7 +2,7 @@ import { grantDatabase } from '@trii/db';
 import type { DatabaseSession } from '@trii/domain';
 import { newId } from '@trii/kernel';
 import { serverUrlsOf, urlsOf } from '@trii/stack';
-import type { ServerUrls, StackUrls } from '@trii/stack';
+import type { ServerUrls, StackSecrets, StackUrls } from '@trii/stack';
 import { Redis } from 'ioredis';
 import { inject } from 'vitest';
 import { openSessions, withClient } from './sessions.ts';
@@ -13,6 +13,12 @@ export interface TestDatabase extends Sessions {
   readonly urls: Readonly<Record<'owner' | 'api' | 'worker' | 'operator' | 'admin', string>>;
   /** What the platform's processes would be given: this database's logins, and two Redis databases that no other suite uses. */
   readonly servers: ServerUrls;
+}
+
+/** For tests of what makes a database itself: the whole server, as its administrator. */
+export function testServers(): { readonly urls: StackUrls; readonly secrets: StackSecrets } {
+  const servers = inject('testServers');
+  return { urls: urlsOf(servers), secrets: servers.secrets };
 }
 
 /** The stack's Redis has 128 databases. 0 and 1 are the stack's own; 0 counts who takes which pair of the others. */
@@ -36,7 +42,13 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   };
   return {
     name,
-    urls: { owner: urls.owner(name), api: urls.api(name), worker: urls.worker(name), operator: urls.operator(name), admin: urls.admin(name) },
+    urls: {
+      owner: urls.owner(name),
+      api: urls.api(name),
+      worker: urls.worker(name),
+      operator: urls.operator(name),
+      admin: urls.admin(name),
+    },
     servers: { ...serverUrlsOf(urls, name), ...(await takeRedisPair(urls)) },
     ...openSessions(loginOf),
   };
