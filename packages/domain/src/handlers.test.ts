@@ -1,6 +1,6 @@
-import { contract, type AnyDeclaration } from '@trii/contract';
+import { contract, systemOperations, type AnyDeclaration } from '@trii/contract';
 import { describe, expect, it } from 'vitest';
-import { handlers } from './handlers.ts';
+import { handlers, systemHandlers } from './handlers.ts';
 
 /** `area.operation` to what stands there. */
 function leaves(areas: object): Map<string, unknown> {
@@ -8,15 +8,16 @@ function leaves(areas: object): Map<string, unknown> {
 }
 
 describe('the registry of handlers', () => {
-  it('binds each operation of the contract to the handler of that very operation', () => {
-    const bound = new Map([...leaves(handlers)].map(([path, handler]) => [path, (handler as { declaration: AnyDeclaration }).declaration]));
-    expect([...bound.keys()].toSorted()).toEqual([...leaves(contract).keys()].toSorted());
-    for (const [path, declaration] of leaves(contract)) {
-      expect(bound.get(path) === declaration, path).toBe(true);
-    }
+  it.each([
+    ['the contract', contract, handlers],
+    ['the system', { analytics: systemOperations.analytics }, systemHandlers],
+  ])('binds each operation of %s to the handler of that very operation', (_, operations, registry) => {
+    const bound = new Map([...leaves(registry)].map(([path, handler]) => [path, (handler as { declaration: AnyDeclaration }).declaration]));
+    expect([...bound.keys()].toSorted()).toEqual([...leaves(operations).keys()].toSorted());
+    for (const [path, declaration] of leaves(operations)) expect(bound.get(path) === declaration, path).toBe(true);
   });
 
   it('finds each operation under the name it declares', () => {
-    for (const [path, declaration] of leaves(contract)) expect((declaration as AnyDeclaration).name).toBe(path);
+    for (const [path, declaration] of [...leaves(contract), ...leaves(systemOperations)]) expect((declaration as AnyDeclaration).name).toBe(path);
   });
 });

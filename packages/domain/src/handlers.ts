@@ -1,4 +1,5 @@
-import type { Contract } from '@trii/contract';
+import type { Contract, SystemOperations } from '@trii/contract';
+import { dispatchSnapshotsHandler, snapshotPortfoliosHandler, snapshotsDueHandler } from './analytics/index.ts';
 import { meHandler, registerHandler, signInHandler, signOutHandler } from './identity/index.ts';
 import { dailyBarsHandler, instrumentsHandler, listInstrumentHandler } from './market/index.ts';
 import { jobProgressHandler, requestJobHandler, setValuationDateHandler, valuationDateHandler, type HandlersOf } from './platform/index.ts';
@@ -18,4 +19,9 @@ export const handlers: HandlersOf<Contract> = {
     valuationDate: valuationDateHandler,
     setValuationDate: setValuationDateHandler,
   },
+};
+
+/** The same for what only schedules, jobs and the command line run. Left out: market.importBars, whose handler is made for one opened file. */
+export const systemHandlers: HandlersOf<Omit<SystemOperations, 'market'>> = {
+  analytics: { snapshotsDue: snapshotsDueHandler, dispatchSnapshots: dispatchSnapshotsHandler, snapshotPortfolios: snapshotPortfoliosHandler },
 };

@@ -83,6 +83,14 @@ it('killed between chunks, goes on after the last one that was committed', async
   expect(await left()).toMatchObject({ bars: chunks, audits: chunks, events: chunks, progress: `done ${chunks} ${chunks}` });
 });
 
+it('stops between two chunks when told to, and goes on there the next time', async () => {
+  const stop = new AbortController();
+  const stopped = platform.executor.batch(probeFill(), { ...call({ chunks: 3 }), signal: stop.signal, onChunk: ({ bars }) => bars === 2 && stop.abort() });
+  await expect(stopped).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+  expect(await left()).toMatchObject({ bars: 2, progress: 'running 2 2' });
+  expect(await platform.executor.batch(probeFill(), call({ chunks: 3 }))).toEqual({ bars: 3 });
+});
+
 it('lets two workers on one shard take turns, each chunk once', async () => {
   const probe = probeFill();
   const views = await Promise.all([platform.executor.batch(probe, call({ chunks: 6, pauseMs: 5 })), platform.executor.batch(probe, call({ chunks: 6, pauseMs: 5 }))]);
@@ -94,7 +102,7 @@ it('marks its delivery done with the last chunk, or when it finds itself done', 
   const delivery = { eventId: newId(), jobName: 'probe-job' };
   const status = () => platform.inspect('SELECT status FROM deliveries WHERE event_id = $1', [delivery.eventId]);
   await platform.inspect("INSERT INTO deliveries (event_id, job_name, event_created_at, status) VALUES ($1, $2, now(), 'relayed')", [delivery.eventId, delivery.jobName]);
-  await expect(platform.executor.batch(probeFill(), { ...call({ chunks: 2, breakAt: 1 }), completes: delivery })).rejects.toThrow();
+  await expect(platform.executor.batch(probeFill(), { ...call({ chunks: 2, breakAt: 1 }), completes: delivery })).rejects.toMatchObject({ code: 'INTERNAL' });
   expect(await status()).toEqual([{ status: 'relayed' }]);
   await platform.executor.batch(probeFill(), call({ chunks: 2 }));
   expect(await status()).toEqual([{ status: 'relayed' }]);
