@@ -35,6 +35,10 @@ test('dates, decimals and money are written as they travel', () => {
   );
 });
 
+test('toJSON is asked, unless it is a mere name', () => {
+  expect(canonicalJson({ a: { toJSON: () => [1] }, b: { toJSON: 2 } })).toBe('{"a":[1],"b":{"toJSON":2}}');
+});
+
 test('negative zero is zero', () => {
   expect(canonicalJson(-0)).toBe('0');
 });

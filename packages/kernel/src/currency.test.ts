@@ -21,6 +21,7 @@ test.each([
 });
 
 test('what is no active currency is refused', () => {
+  expect(isCurrencyCode(7)).toBe(false);
   for (const code of ['usd', 'XAU', 'DEM', '', 'USDT', 'toString']) {
     expect(isCurrencyCode(code)).toBe(false);
     expect(() => minorUnitOf(code)).toThrow(expect.objectContaining({ code: 'UNKNOWN_CURRENCY' }));

@@ -66,6 +66,12 @@ describe('decimal strings on the wire', () => {
     expect(isDecimalString(text)).toBe(false);
   });
 
+  test('have bounds that make sense', () => {
+    for (const bounds of [{ integerDigits: 0 }, { integerDigits: 51 }, { fractionDigits: -1 }, { fractionDigits: 51 }]) {
+      expect(() => isDecimalString('1', bounds)).toThrow('must be');
+    }
+  });
+
   test('neither is a number', () => {
     expect(isDecimalString(1)).toBe(false);
   });

@@ -106,8 +106,13 @@ export class Money {
       .times(this.amount.isNegative() ? -1 : 1);
     const unitsLeft = this.amount.minus(sumDecimals(parts)).div(unit).toNumber();
     const cutOff = exact.map((part, index) => ({ index, rest: part.minus(parts[index] ?? ZERO).abs() }));
-    cutOff.sort((a, b) => b.rest.comparedTo(a.rest) || a.index - b.index);
-    const lucky = new Set(cutOff.slice(0, unitsLeft).map(({ index }) => index));
+    // The sort is stable: of equal fractions the earlier comes first.
+    const lucky = new Set(
+      cutOff
+        .toSorted((a, b) => b.rest.comparedTo(a.rest))
+        .slice(0, unitsLeft)
+        .map(({ index }) => index),
+    );
     return parts.map((part, index) => new Money(lucky.has(index) ? part.plus(unit) : part, this.currency));
   }
 

@@ -9,6 +9,11 @@ test('xoshiro128** gives the numbers of the published C program', () => {
   ]);
 });
 
+test('a seed fills the state as a C program with the finaliser of MurmurHash3 does', () => {
+  const random = seededRandom(42);
+  expect(Array.from({ length: 4 }, () => random.uint32())).toEqual([2837322924, 544945897, 479756282, 3500138142]);
+});
+
 test('one seed, one sequence; another seed, another', () => {
   const draw = (seed: number): number[] => {
     const random = seededRandom(seed);

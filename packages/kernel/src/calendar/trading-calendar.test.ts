@@ -22,6 +22,11 @@ describe('a trading calendar', () => {
     expect(() => xnys.sessionClose('2024-12-25')).toThrow(expect.objectContaining({ code: 'NOT_A_SESSION' }));
   });
 
+  test('is right from its first date to its last', () => {
+    expect([xnys.isSession(xnys.firstDate), xnys.isSession(xnys.lastDate)]).toEqual([false, true]);
+    expect(xnys.nextSession(xnys.firstDate)).toBe('1990-01-02');
+  });
+
   test('does not guess beyond the dates it is right for', () => {
     for (const ask of [
       () => xnys.isSession('1989-12-29'),

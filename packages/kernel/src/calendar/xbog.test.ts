@@ -27,6 +27,10 @@ test('sessions end with New York: 15:00 in Bogota in its summer, 16:00 in its wi
   expect(xbog.sessionClose('2022-03-14').toISOString()).toBe('2022-03-14T20:00:00.000Z');
 });
 
+test('there is no session at the weekend', () => {
+  expect([xbog.isSession('2024-03-09'), xbog.isSession('2024-03-10'), xbog.isSession('2024-03-11')]).toEqual([false, false, true]);
+});
+
 test('Christmas Eve ends at one', () => {
   expect(xbog.sessionClose('2019-12-24').toISOString()).toBe('2019-12-24T18:00:00.000Z');
 });

@@ -49,5 +49,5 @@ describe.each([
 
 test('a price may end at zero: everything lost, and no logarithm of it', () => {
   expect(simpleReturns([100, 0])).toEqual([-1]);
-  expect(() => logReturns([100, 0])).toThrow(expect.objectContaining({ code: 'OUT_OF_RANGE' }));
+  expect(() => logReturns([100, 90, 0])).toThrow(expect.objectContaining({ code: 'OUT_OF_RANGE', details: { index: 2 } }));
 });

@@ -32,6 +32,8 @@ describe('the standard deviation', () => {
     const steady = Array.from({ length: 250 }, (_, i) => 1.01 ** (i + 1) / 1.01 ** i - 1);
     expect(isFloatNoise(standardDeviation(steady) ?? Number.NaN, 0.01)).toBe(true);
     expect(isFloatNoise(1e-9, 0.01)).toBe(false);
+    // Relative to a large mean, absolute beside a small one.
+    expect([isFloatNoise(1e-11, 1e4), isFloatNoise(1e-13, 1e-4), isFloatNoise(1e-15, 1e-4)]).toEqual([true, false, true]);
   });
 });
 
