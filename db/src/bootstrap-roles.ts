@@ -61,15 +61,17 @@ async function ensureLogin(admin: Client, login: Login, options: BootstrapOption
 
 async function ensureDatabase(admin: Client, database: string): Promise<void> {
   const { rows } = await admin.query<{ superuser: boolean }>('SELECT rolsuper AS superuser FROM pg_roles WHERE rolname = current_user');
-  // Only a superuser may make a database for someone else without being a member of them.
+  // Only a superuser may give a database to someone without being a member of them.
   if (rows[0]?.superuser !== true) await admin.query('GRANT trii_owner TO CURRENT_USER');
   const { rowCount } = await admin.query('SELECT FROM pg_database WHERE datname = $1', [database]);
-  if (rowCount === 0) await admin.query(`CREATE DATABASE ${escapeIdentifier(database)} OWNER trii_owner`);
-  await grantDatabase(admin, database);
+  if (rowCount === 0) await admin.query(`CREATE DATABASE ${escapeIdentifier(database)}`);
 }
 
 async function prepareDatabase(admin: Client, database: string, options: BootstrapOptions): Promise<void> {
+  // The schema while the database is still ours: on PostgreSQL 15 only the database's owner may give it away.
   await admin.query('ALTER SCHEMA public OWNER TO trii_owner');
+  await admin.query(`ALTER DATABASE ${escapeIdentifier(database)} OWNER TO trii_owner`);
+  await grantDatabase(admin, database);
   await admin.query('REVOKE ALL ON SCHEMA public FROM PUBLIC');
   for (const extension of ['pg_stat_statements', 'timescaledb']) {
     const { rowCount } = await admin.query('SELECT FROM pg_available_extensions WHERE name = $1 AND installed_version IS NULL', [
