@@ -4,7 +4,11 @@ import { handlers, systemHandlers } from './handlers.ts';
 
 /** `area.operation` to what stands there. */
 function leaves(areas: object): Map<string, unknown> {
-  return new Map(Object.entries(areas).flatMap(([area, operations]) => Object.entries(operations as object).map(([name, value]) => [`${area}.${name}`, value])));
+  return new Map(
+    Object.entries(areas).flatMap(([area, operations]) =>
+      Object.entries(operations as object).map(([name, value]) => [`${area}.${name}`, value]),
+    ),
+  );
 }
 
 describe('the registry of handlers', () => {
@@ -18,6 +22,7 @@ describe('the registry of handlers', () => {
   });
 
   it('finds each operation under the name it declares', () => {
-    for (const [path, declaration] of [...leaves(contract), ...leaves(systemOperations)]) expect((declaration as AnyDeclaration).name).toBe(path);
+    for (const [path, declaration] of [...leaves(contract), ...leaves(systemOperations)])
+      expect((declaration as AnyDeclaration).name).toBe(path);
   });
 });

@@ -3,7 +3,15 @@ import { dispatchSnapshotsHandler, snapshotPortfoliosHandler, snapshotsDueHandle
 import { meHandler, registerHandler, signInHandler, signOutHandler } from './identity/index.ts';
 import { dailyBarsHandler, instrumentsHandler, listInstrumentHandler } from './market/index.ts';
 import { jobProgressHandler, requestJobHandler, setValuationDateHandler, valuationDateHandler, type HandlersOf } from './platform/index.ts';
-import { depositHandler, historyHandler, listHandler, openHandler, summaryHandler, updatesHandler, withdrawHandler } from './portfolio/index.ts';
+import {
+  depositHandler,
+  historyHandler,
+  listHandler,
+  openHandler,
+  summaryHandler,
+  updatesHandler,
+  withdrawHandler,
+} from './portfolio/index.ts';
 import { recordTradeHandler } from './trading/index.ts';
 
 /** Every operation of the contract with what runs it: one without the other does not compile. */
@@ -23,5 +31,9 @@ export const handlers: HandlersOf<Contract> = {
 
 /** The same for what only schedules, jobs and the command line run. Left out: market.importBars, whose handler is made for one opened file. */
 export const systemHandlers: HandlersOf<Omit<SystemOperations, 'market'>> = {
-  analytics: { snapshotsDue: snapshotsDueHandler, dispatchSnapshots: dispatchSnapshotsHandler, snapshotPortfolios: snapshotPortfoliosHandler },
+  analytics: {
+    snapshotsDue: snapshotsDueHandler,
+    dispatchSnapshots: dispatchSnapshotsHandler,
+    snapshotPortfolios: snapshotPortfoliosHandler,
+  },
 };

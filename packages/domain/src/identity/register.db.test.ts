@@ -16,15 +16,36 @@ afterAll(async () => {
   await database.close();
 });
 
-const ada = { email: 'ada@example.com', password: 'correct horse battery', firstName: 'Ada', lastName: 'Lovelace', countryCode: 'CO', timezone: 'America/Bogota' };
-const register = (input: Partial<typeof ada>) => platform.executor.run(registerHandler, { actor: anonymous, input: { ...ada, ...input }, origin: localOrigin('request-1') });
+const ada = {
+  email: 'ada@example.com',
+  password: 'correct horse battery',
+  firstName: 'Ada',
+  lastName: 'Lovelace',
+  countryCode: 'CO',
+  timezone: 'America/Bogota',
+};
+const register = (input: Partial<typeof ada>) =>
+  platform.executor.run(registerHandler, { actor: anonymous, input: { ...ada, ...input }, origin: localOrigin('request-1') });
 
 it('opens an account with the hash of its password, and says so in the audit without any personal data', async () => {
   const { userId } = await register({});
-  const [user] = await platform.inspect('SELECT email, password_hash, first_name, country_code, timezone, kyc_status, is_active, operator_scopes FROM users WHERE id = $1', [userId]);
-  expect(user).toMatchObject({ email: 'ada@example.com', first_name: 'Ada', country_code: 'CO', timezone: 'America/Bogota', kyc_status: 'PENDING', is_active: true, operator_scopes: [] });
+  const [user] = await platform.inspect(
+    'SELECT email, password_hash, first_name, country_code, timezone, kyc_status, is_active, operator_scopes FROM users WHERE id = $1',
+    [userId],
+  );
+  expect(user).toMatchObject({
+    email: 'ada@example.com',
+    first_name: 'Ada',
+    country_code: 'CO',
+    timezone: 'America/Bogota',
+    kyc_status: 'PENDING',
+    is_active: true,
+    operator_scopes: [],
+  });
   expect(user?.['password_hash']).toBe(await platform.passwords.hash(ada.password));
-  const audits = await platform.inspect('SELECT action, actor, outcome, new_values, user_id FROM audit_logs WHERE entity_id = $1', [userId]);
+  const audits = await platform.inspect('SELECT action, actor, outcome, new_values, user_id FROM audit_logs WHERE entity_id = $1', [
+    userId,
+  ]);
   expect(audits).toEqual([{ action: 'CREATE', actor: 'anonymous', outcome: 'ok', new_values: null, user_id: null }]);
 });
 
@@ -45,7 +66,10 @@ it('lets one of two racing registrations of an address through', async () => {
 });
 
 it('refuses a time zone that does not exist, before it hashes anything', async () => {
-  await expect(register({ email: 'mars@example.com', timezone: 'Mars/Olympus' })).rejects.toMatchObject({ code: 'INVALID_INPUT', details: { issues: [{ path: 'timezone' }] } });
+  await expect(register({ email: 'mars@example.com', timezone: 'Mars/Olympus' })).rejects.toMatchObject({
+    code: 'INVALID_INPUT',
+    details: { issues: [{ path: 'timezone' }] },
+  });
 });
 
 it('refuses a short password without repeating it', async () => {

@@ -8,7 +8,8 @@ const UNIQUE_VIOLATION = '23505';
 export const registerHandler = handler(identity.register, {
   async prepare({ ports }, input) {
     // Every date shown to this person would fail on a zone that does not exist.
-    if (!isTimeZone(input.timezone)) throw new Failure('INVALID_INPUT', { issues: [{ path: 'timezone', problem: 'an IANA time zone such as "America/Bogota"' }] });
+    if (!isTimeZone(input.timezone))
+      throw new Failure('INVALID_INPUT', { issues: [{ path: 'timezone', problem: 'an IANA time zone such as "America/Bogota"' }] });
     return { passwordHash: await ports.passwords.hash(input.password) };
   },
   async handle(ctx, input) {

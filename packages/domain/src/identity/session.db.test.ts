@@ -33,7 +33,8 @@ beforeEach(async () => {
   token = await signIn();
 });
 
-const signIn = async () => (await platform.executor.run(signInHandler, { actor: anonymous, input: { email: user.email, password }, origin })).token;
+const signIn = async () =>
+  (await platform.executor.run(signInHandler, { actor: anonymous, input: { email: user.email, password }, origin })).token;
 const hashOf = (text: string) => createHash('sha256').update(text).digest('base64url');
 const resolve = (of = token, parts: Partial<SessionLookUp> = {}) => resolveSession({ tokenHash: hashOf(of), ...platform, ...parts });
 
@@ -59,7 +60,7 @@ describe('the session of a token', () => {
     expect(await resolve()).toEqual(actor);
   });
 
-  it('is nobody\'s for a token that was never given, and nothing of it is cached', async () => {
+  it("is nobody's for a token that was never given, and nothing of it is cached", async () => {
     expect(await resolve('made-up')).toBeUndefined();
     expect(platform.sessions.size).toBe(0);
   });
@@ -72,12 +73,15 @@ describe('the session of a token', () => {
     expect(await resolve()).toBeUndefined();
     platform.sessions.forget();
     expect(await resolve()).toBeUndefined();
-    await platform.inspect("UPDATE user_sessions SET created_at = now() - interval '2 days', expires_at = now() - interval '1 second' WHERE user_id = $1", [user.id]);
+    await platform.inspect(
+      "UPDATE user_sessions SET created_at = now() - interval '2 days', expires_at = now() - interval '1 second' WHERE user_id = $1",
+      [user.id],
+    );
     platform.clock.set(platform.clock.now().getTime() - 172_800_000);
     expect(await resolve()).toBeUndefined();
   });
 
-  it('is nobody\'s while its user is inactive', async () => {
+  it("is nobody's while its user is inactive", async () => {
     await platform.inspect('UPDATE users SET is_active = false WHERE id = $1', [user.id]);
     expect(await resolve()).toBeUndefined();
   });
@@ -96,7 +100,10 @@ describe('signing out', () => {
     platform.sessions.forget();
     expect(await resolve()).toBeUndefined();
     expect(await resolve(other)).toBeDefined();
-    const audits = await platform.inspect("SELECT actor, action, outcome FROM audit_logs WHERE use_case = 'identity.signOut' AND user_id = $1", [user.id]);
+    const audits = await platform.inspect(
+      "SELECT actor, action, outcome FROM audit_logs WHERE use_case = 'identity.signOut' AND user_id = $1",
+      [user.id],
+    );
     expect(audits).toEqual([{ actor: `user:${user.id}`, action: 'UPDATE', outcome: 'ok' }]);
   });
 
@@ -141,7 +148,9 @@ describe('identity.me', () => {
   });
 
   it('refuses whoever is not signed in, and a session whose user does not exist', async () => {
-    await expect(platform.executor.run(meHandler, { actor: anonymous, input: {}, origin })).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+    await expect(platform.executor.run(meHandler, { actor: anonymous, input: {}, origin })).rejects.toMatchObject({
+      code: 'UNAUTHENTICATED',
+    });
     const ghost = investorActor('00000000-0000-7000-8000-000000000001');
     await expect(platform.executor.run(meHandler, { actor: ghost, input: {}, origin })).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
   });

@@ -34,8 +34,15 @@ const signIn = (input: Record<string, unknown> = {}) =>
 it('gives a token for 24 hours, of which only the hash is kept', async () => {
   const { token, expiresAt, userId, permissions } = await signIn({ deviceInfo: 'a telephone' });
   const now = platform.clock.now();
-  expect({ userId, permissions, expiresAt }).toEqual({ userId: user.id, permissions: ['read', 'write', 'trade'], expiresAt: new Date(now.getTime() + 86_400_000).toISOString() });
-  const sessions = await platform.inspect('SELECT session_token, device_info, ip_address, is_active, permissions, expires_at FROM user_sessions WHERE user_id = $1', [user.id]);
+  expect({ userId, permissions, expiresAt }).toEqual({
+    userId: user.id,
+    permissions: ['read', 'write', 'trade'],
+    expiresAt: new Date(now.getTime() + 86_400_000).toISOString(),
+  });
+  const sessions = await platform.inspect(
+    'SELECT session_token, device_info, ip_address, is_active, permissions, expires_at FROM user_sessions WHERE user_id = $1',
+    [user.id],
+  );
   expect(sessions).toEqual([
     {
       session_token: createHash('sha256').update(token).digest('base64url'),
@@ -92,7 +99,14 @@ it('refuses a wrong password, an unknown address and an inactive account alike, 
   const audits = await platform.inspect(
     "SELECT actor, user_id, entity_id, old_values, new_values, ip_address FROM audit_logs WHERE use_case = 'identity.signIn' AND outcome = 'refused'",
   );
-  const audit = { actor: 'anonymous', user_id: null, entity_id: null, old_values: null, new_values: { refused: 'INVALID_CREDENTIALS' }, ip_address: '192.0.2.7' };
+  const audit = {
+    actor: 'anonymous',
+    user_id: null,
+    entity_id: null,
+    old_values: null,
+    new_values: { refused: 'INVALID_CREDENTIALS' },
+    ip_address: '192.0.2.7',
+  };
   expect(audits).toEqual([audit, audit, audit]);
   expect(await platform.inspect('SELECT id FROM user_sessions WHERE user_id = $1', [user.id])).toEqual([]);
 });

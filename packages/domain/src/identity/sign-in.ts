@@ -28,7 +28,9 @@ interface VerifiedSignIn {
 export const signInHandler = handler(identity.signIn, {
   prepare: verify,
   actAs: (verified) =>
-    verified === undefined ? undefined : { kind: 'user', userId: verified.userId, sessionId: verified.sessionId, permissions: verified.permissions },
+    verified === undefined
+      ? undefined
+      : { kind: 'user', userId: verified.userId, sessionId: verified.sessionId, permissions: verified.permissions },
   async handle(ctx, input) {
     if (ctx.prepared === undefined) return ctx.refuse('INVALID_CREDENTIALS');
     const { userId, sessionId, token, tokenHash, permissions, ipAddress } = ctx.prepared;
@@ -42,8 +44,13 @@ export const signInHandler = handler(identity.signIn, {
   },
 });
 
-async function verify({ ports, origin, read }: PrepareContext, input: { readonly email: string; readonly password: string }): Promise<VerifiedSignIn | undefined> {
-  const [account] = await read((sql) => sql<AccountRow>`SELECT user_id, password_hash, is_active, operator_scopes FROM sign_in_lookup(${input.email})`);
+async function verify(
+  { ports, origin, read }: PrepareContext,
+  input: { readonly email: string; readonly password: string },
+): Promise<VerifiedSignIn | undefined> {
+  const [account] = await read(
+    (sql) => sql<AccountRow>`SELECT user_id, password_hash, is_active, operator_scopes FROM sign_in_lookup(${input.email})`,
+  );
   const matches = await ports.passwords.verify(input.password, account?.password_hash ?? null);
   if (!matches || !account?.is_active) return undefined;
   const token = ports.tokens.issue();

@@ -1,5 +1,14 @@
 import { addDays, parseLocalDate } from '@trii/kernel';
-import { createDailyBars, createInstrument, createTestDatabase, createTestPlatform, createUser, investorActor, type TestDatabase, type TestPlatform } from '@trii/testkit';
+import {
+  createDailyBars,
+  createInstrument,
+  createTestDatabase,
+  createTestPlatform,
+  createUser,
+  investorActor,
+  type TestDatabase,
+  type TestPlatform,
+} from '@trii/testkit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { localOrigin, type Actor } from '../platform/index.ts';
 import { dailyBarsHandler } from './daily-bars.ts';
@@ -19,12 +28,21 @@ afterAll(async () => {
   await database.close();
 });
 
-const bars = (symbol: string, from: string, to: string) => platform.executor.run(dailyBarsHandler, { actor: investor, input: { symbol, from, to }, origin: localOrigin('request-1') });
+const bars = (symbol: string, from: string, to: string) =>
+  platform.executor.run(dailyBarsHandler, { actor: investor, input: { symbol, from, to }, origin: localOrigin('request-1') });
 
 it('gives the bars between two dates, both included, oldest first, and leaves out what a close-only bar lacks', async () => {
   const { id, symbol } = await createInstrument(database);
-  await createDailyBars(database, id, { '2018-01-05': '12', '2018-01-02': '10.50000000', '2018-01-03': '10.25', '2018-01-04': '0.00000001' });
-  await platform.inspect("UPDATE daily_bars SET open = 10, high = 11.10, low = 9.9, volume = 1200000 WHERE instrument_id = $1 AND session_date = '2018-01-02'", [id]);
+  await createDailyBars(database, id, {
+    '2018-01-05': '12',
+    '2018-01-02': '10.50000000',
+    '2018-01-03': '10.25',
+    '2018-01-04': '0.00000001',
+  });
+  await platform.inspect(
+    "UPDATE daily_bars SET open = 10, high = 11.10, low = 9.9, volume = 1200000 WHERE instrument_id = $1 AND session_date = '2018-01-02'",
+    [id],
+  );
   expect(await bars(symbol, '2018-01-02', '2018-01-04')).toEqual({
     symbol,
     truncated: false,
@@ -48,7 +66,7 @@ it('gives at most 2,000 bars, and says when there are more', async () => {
   expect(rest).toMatchObject({ truncated: false, bars: [{ date: addDays(first, 2000) }] });
 });
 
-it('takes a session\'s bar from the intraday rollup where there is one, and never both', async () => {
+it("takes a session's bar from the intraday rollup where there is one, and never both", async () => {
   const { id, symbol } = await createInstrument(database);
   await createDailyBars(database, id, { '2018-01-02': '99', '2018-01-03': '12' });
   await platform.inspect(

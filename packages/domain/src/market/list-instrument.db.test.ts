@@ -1,4 +1,12 @@
-import { createTestDatabase, createTestPlatform, createUser, investorActor, operatorActor, type TestDatabase, type TestPlatform } from '@trii/testkit';
+import {
+  createTestDatabase,
+  createTestPlatform,
+  createUser,
+  investorActor,
+  operatorActor,
+  type TestDatabase,
+  type TestPlatform,
+} from '@trii/testkit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { localOrigin, type Actor } from '../platform/index.ts';
 import { listInstrumentHandler } from './list-instrument.ts';
@@ -21,17 +29,33 @@ afterAll(async () => {
 
 const origin = localOrigin('request-1');
 const list = (symbol: string, actor: Actor = operatorActor()) =>
-  platform.executor.run(listInstrumentHandler, { actor, input: { symbol, name: `Name of ${symbol}`, type: 'ETF', exchangeCode: 'XNYS', currencyCode: 'USD' }, origin });
+  platform.executor.run(listInstrumentHandler, {
+    actor,
+    input: { symbol, name: `Name of ${symbol}`, type: 'ETF', exchangeCode: 'XNYS', currencyCode: 'USD' },
+    origin,
+  });
 const page = (input: Record<string, unknown>) => platform.executor.run(instrumentsHandler, { actor: investor, input, origin });
 
 it('makes an instrument known to every investor, and says who did', async () => {
   const operator = operatorActor();
   const listed = await list('AAA', operator);
-  expect(listed).toEqual({ id: listed.id, symbol: 'AAA', name: 'Name of AAA', type: 'ETF', exchangeCode: 'XNYS', currencyCode: 'USD', isTradeable: true });
+  expect(listed).toEqual({
+    id: listed.id,
+    symbol: 'AAA',
+    name: 'Name of AAA',
+    type: 'ETF',
+    exchangeCode: 'XNYS',
+    currencyCode: 'USD',
+    isTradeable: true,
+  });
   expect((await page({})).items).toContainEqual(listed);
   const audits = await platform.inspect('SELECT actor, action, new_values FROM audit_logs WHERE entity_id = $1', [listed.id]);
   expect(audits).toEqual([
-    { actor: `user:${operator.userId}`, action: 'CREATE', new_values: { symbol: 'AAA', type: 'ETF', exchangeCode: 'XNYS', currencyCode: 'USD' } },
+    {
+      actor: `user:${operator.userId}`,
+      action: 'CREATE',
+      new_values: { symbol: 'AAA', type: 'ETF', exchangeCode: 'XNYS', currencyCode: 'USD' },
+    },
   ]);
 });
 

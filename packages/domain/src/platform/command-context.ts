@@ -89,7 +89,10 @@ function nestedCall(attempt: Attempt, outer: Step): CallOther {
     const { actor, transaction } = attempt;
     const depth = outer.depth + 1;
     invariant(depth <= NESTED_MAX, `operations call each other at most ${NESTED_MAX} deep`);
-    invariant(authorise(declaration, actor).role === attempt.session.role, `${declaration.name} needs another database role than ${outer.handler.declaration.name}`);
+    invariant(
+      authorise(declaration, actor).role === attempt.session.role,
+      `${declaration.name} needs another database role than ${outer.handler.declaration.name}`,
+    );
     const input: unknown = parseInput(declaration, rawInput);
     await transaction.em.flush();
     if (isQuery(other)) {

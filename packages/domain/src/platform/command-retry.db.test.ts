@@ -1,6 +1,14 @@
 import { command, system } from '@trii/contract';
 import { newId } from '@trii/kernel';
-import { createPortfolio, createTestDatabase, createTestPlatform, createUser, investorActor, type TestDatabase, type TestPlatform } from '@trii/testkit';
+import {
+  createPortfolio,
+  createTestDatabase,
+  createTestPlatform,
+  createUser,
+  investorActor,
+  type TestDatabase,
+  type TestPlatform,
+} from '@trii/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { localOrigin, systemActor } from './actor.ts';
 import { Failure } from './failure.ts';
@@ -90,8 +98,16 @@ describe('a command run by a job', () => {
     ['throw', 'relayed'],
   ])('that ends with a %s leaves its delivery %s', async (end, status) => {
     const eventId = newId();
-    await platform.inspect("INSERT INTO deliveries (event_id, job_name, event_created_at, status) VALUES ($1, 'probe-job', now(), 'relayed')", [eventId]);
-    const call = { actor: systemActor('probe-job'), input: { name: 'a', end }, origin: localOrigin(eventId), completes: { eventId, jobName: 'probe-job' } };
+    await platform.inspect(
+      "INSERT INTO deliveries (event_id, job_name, event_created_at, status) VALUES ($1, 'probe-job', now(), 'relayed')",
+      [eventId],
+    );
+    const call = {
+      actor: systemActor('probe-job'),
+      input: { name: 'a', end },
+      origin: localOrigin(eventId),
+      completes: { eventId, jobName: 'probe-job' },
+    };
     await platform.executor.run(work, call).catch((error: unknown) => expect(error).toBeInstanceOf(Failure));
     expect(await platform.inspect('SELECT status FROM deliveries WHERE event_id = $1', [eventId])).toEqual([{ status }]);
   });

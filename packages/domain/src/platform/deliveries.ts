@@ -24,7 +24,8 @@ export function deliveriesOf(transactions: TransactionHost): Deliveries {
   return {
     isDone: (delivery) =>
       transactions.read(worker, async (sql) => {
-        const rows = await sql`SELECT FROM deliveries WHERE event_id = ${delivery.eventId} AND job_name = ${delivery.jobName} AND status = 'done'`;
+        const rows =
+          await sql`SELECT FROM deliveries WHERE event_id = ${delivery.eventId} AND job_name = ${delivery.jobName} AND status = 'done'`;
         return rows.length > 0;
       }),
     giveUp: (delivery, reason) => transactions.bulk(worker, ({ sql }) => markDead(sql, { ...delivery, reason })),

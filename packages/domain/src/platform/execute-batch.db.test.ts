@@ -1,7 +1,15 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { newId } from '@trii/kernel';
-import { createInstrument, createTestDatabase, createTestPlatform, createUser, investorActor, type TestDatabase, type TestPlatform } from '@trii/testkit';
+import {
+  createInstrument,
+  createTestDatabase,
+  createTestPlatform,
+  createUser,
+  investorActor,
+  type TestDatabase,
+  type TestPlatform,
+} from '@trii/testkit';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { localOrigin, systemActor } from './actor.ts';
 import type { Call } from './execution.ts';
@@ -25,7 +33,11 @@ beforeEach(async () => {
   instrumentId = (await createInstrument(database)).id;
 });
 
-const call = (input: Record<string, unknown>): Call => ({ actor: systemActor('probe'), input: { instrumentId, ...input }, origin: localOrigin('request-1') });
+const call = (input: Record<string, unknown>): Call => ({
+  actor: systemActor('probe'),
+  input: { instrumentId, ...input },
+  origin: localOrigin('request-1'),
+});
 
 /** Bars, chunks and rows of the progress row, audit rows and events of this test's instrument. */
 async function left(): Promise<unknown> {
@@ -51,7 +63,12 @@ it('commits each chunk with its progress, audit row and event, and adds up the c
 it('run again when it is done, answers the same and does nothing', async () => {
   await platform.executor.batch(probeFill(), call({ chunks: 2 }));
   const chunks: number[] = [];
-  expect(await platform.executor.batch(probeFill((chunk) => void chunks.push(chunk)), call({ chunks: 2 }))).toEqual({ bars: 2 });
+  expect(
+    await platform.executor.batch(
+      probeFill((chunk) => void chunks.push(chunk)),
+      call({ chunks: 2 }),
+    ),
+  ).toEqual({ bars: 2 });
   expect(chunks).toEqual([]);
   expect(await left()).toEqual({ bars: 2, audits: 2, events: 2, deliveries: 2, progress: 'done 2 2' });
 });
@@ -61,7 +78,12 @@ it('undoes the chunk that throws, keeps those before it, and goes on there', asy
   await expect(broken).rejects.toMatchObject({ name: 'Failure', code: 'INTERNAL' });
   expect(await left()).toEqual({ bars: 2, audits: 2, events: 2, deliveries: 2, progress: 'running 2 2' });
   const chunks: number[] = [];
-  expect(await platform.executor.batch(probeFill((chunk) => void chunks.push(chunk)), call({ chunks: 4 }))).toEqual({ bars: 4 });
+  expect(
+    await platform.executor.batch(
+      probeFill((chunk) => void chunks.push(chunk)),
+      call({ chunks: 4 }),
+    ),
+  ).toEqual({ bars: 4 });
   expect(chunks).toEqual([2, 3]);
 });
 
@@ -77,7 +99,12 @@ it('killed between chunks, goes on after the last one that was committed', async
   }
   expect(await dead).toBe('SIGKILL');
   const resumed: number[] = [];
-  expect(await platform.executor.batch(probeFill((chunk) => void resumed.push(chunk)), call({ chunks }))).toEqual({ bars: chunks });
+  expect(
+    await platform.executor.batch(
+      probeFill((chunk) => void resumed.push(chunk)),
+      call({ chunks }),
+    ),
+  ).toEqual({ bars: chunks });
   expect(resumed[0]).toBeGreaterThanOrEqual(4);
   expect(resumed).toEqual(Array.from({ length: chunks - (resumed[0] ?? 0) }, (_, index) => index + (resumed[0] ?? 0)));
   expect(await left()).toMatchObject({ bars: chunks, audits: chunks, events: chunks, progress: `done ${chunks} ${chunks}` });
@@ -85,7 +112,11 @@ it('killed between chunks, goes on after the last one that was committed', async
 
 it('stops between two chunks when told to, and goes on there the next time', async () => {
   const stop = new AbortController();
-  const stopped = platform.executor.batch(probeFill(), { ...call({ chunks: 3 }), signal: stop.signal, onChunk: ({ bars }) => bars === 2 && stop.abort() });
+  const stopped = platform.executor.batch(probeFill(), {
+    ...call({ chunks: 3 }),
+    signal: stop.signal,
+    onChunk: ({ bars }) => bars === 2 && stop.abort(),
+  });
   await expect(stopped).rejects.toMatchObject({ code: 'UNAVAILABLE' });
   expect(await left()).toMatchObject({ bars: 2, progress: 'running 2 2' });
   expect(await platform.executor.batch(probeFill(), call({ chunks: 3 }))).toEqual({ bars: 3 });
@@ -93,7 +124,10 @@ it('stops between two chunks when told to, and goes on there the next time', asy
 
 it('lets two workers on one shard take turns, each chunk once', async () => {
   const probe = probeFill();
-  const views = await Promise.all([platform.executor.batch(probe, call({ chunks: 6, pauseMs: 5 })), platform.executor.batch(probe, call({ chunks: 6, pauseMs: 5 }))]);
+  const views = await Promise.all([
+    platform.executor.batch(probe, call({ chunks: 6, pauseMs: 5 })),
+    platform.executor.batch(probe, call({ chunks: 6, pauseMs: 5 })),
+  ]);
   expect(views).toEqual([{ bars: 6 }, { bars: 6 }]);
   expect(await left()).toMatchObject({ bars: 6, audits: 6, events: 6 });
 });
@@ -101,8 +135,13 @@ it('lets two workers on one shard take turns, each chunk once', async () => {
 it('marks its delivery done with the last chunk, or when it finds itself done', async () => {
   const delivery = { eventId: newId(), jobName: 'probe-job' };
   const status = () => platform.inspect('SELECT status FROM deliveries WHERE event_id = $1', [delivery.eventId]);
-  await platform.inspect("INSERT INTO deliveries (event_id, job_name, event_created_at, status) VALUES ($1, $2, now(), 'relayed')", [delivery.eventId, delivery.jobName]);
-  await expect(platform.executor.batch(probeFill(), { ...call({ chunks: 2, breakAt: 1 }), completes: delivery })).rejects.toMatchObject({ code: 'INTERNAL' });
+  await platform.inspect("INSERT INTO deliveries (event_id, job_name, event_created_at, status) VALUES ($1, $2, now(), 'relayed')", [
+    delivery.eventId,
+    delivery.jobName,
+  ]);
+  await expect(platform.executor.batch(probeFill(), { ...call({ chunks: 2, breakAt: 1 }), completes: delivery })).rejects.toMatchObject({
+    code: 'INTERNAL',
+  });
   expect(await status()).toEqual([{ status: 'relayed' }]);
   await platform.executor.batch(probeFill(), call({ chunks: 2 }));
   expect(await status()).toEqual([{ status: 'relayed' }]);
@@ -112,6 +151,8 @@ it('marks its delivery done with the last chunk, or when it finds itself done', 
 
 it('is for the platform alone, and takes only what it declares', async () => {
   const investor = investorActor((await createUser(database)).id, ['read', 'write', 'trade', 'operate']);
-  await expect(platform.executor.batch(probeFill(), { ...call({ chunks: 1 }), actor: investor })).rejects.toMatchObject({ code: 'FORBIDDEN' });
+  await expect(platform.executor.batch(probeFill(), { ...call({ chunks: 1 }), actor: investor })).rejects.toMatchObject({
+    code: 'FORBIDDEN',
+  });
   await expect(platform.executor.batch(probeFill(), call({ chunks: 1, more: 1 }))).rejects.toMatchObject({ code: 'INVALID_INPUT' });
 });

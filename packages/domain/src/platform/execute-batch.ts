@@ -72,7 +72,8 @@ async function runChunk(run: BatchRun, transaction: BulkTransaction): Promise<Pr
     note: { newValues: { ...run.key, ...result.counts, rows: result.rows, ...problemsOf(result) } },
     at: parts.clock.now(),
   });
-  for (const problem of result.problems ?? []) parts.logger.warn({ useCase: handler.declaration.name, requestId: call.origin.requestId, ...problem }, 'left undone by a batch');
+  for (const problem of result.problems ?? [])
+    parts.logger.warn({ useCase: handler.declaration.name, requestId: call.origin.requestId, ...problem }, 'left undone by a batch');
   if (after.done && call.completes !== undefined) await completeDelivery(transaction.sql, call.completes);
   return after;
 }
@@ -90,7 +91,11 @@ async function lockProgress(run: BatchRun, { sql }: BulkTransaction): Promise<Pr
   return { done: row.status === 'done', at: row.cursor.at ?? null, counts: row.cursor.counts ?? {} };
 }
 
-async function saveProgress(run: BatchRun, { sql }: BulkTransaction, save: { readonly after: Progress; readonly rows: number }): Promise<void> {
+async function saveProgress(
+  run: BatchRun,
+  { sql }: BulkTransaction,
+  save: { readonly after: Progress; readonly rows: number },
+): Promise<void> {
   const { after, rows } = save;
   const cursor = JSON.stringify({ at: after.at, counts: after.counts });
   await sql`UPDATE batch_progress SET cursor = ${cursor}::jsonb, status = ${after.done ? 'done' : 'running'}, chunks = chunks + 1, rows = rows + ${rows},

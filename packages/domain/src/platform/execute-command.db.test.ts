@@ -1,12 +1,29 @@
 import { command, operator } from '@trii/contract';
 import { newId } from '@trii/kernel';
-import { createTestDatabase, createTestPlatform, createUser, investorActor, operatorActor, type TestDatabase, type TestPlatform, type UserActor } from '@trii/testkit';
+import {
+  createTestDatabase,
+  createTestPlatform,
+  createUser,
+  investorActor,
+  operatorActor,
+  type TestDatabase,
+  type TestPlatform,
+  type UserActor,
+} from '@trii/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { anonymous, type Actor } from './actor.ts';
 import { Failure } from './failure.ts';
 import { handler, type CommandHandler } from './handler.ts';
-import { insertPortfolio, open, openForOperators, probeCount, probeOpen, probeShape, probeSubscriptions } from './tests/probe-operations.ts';
+import {
+  insertPortfolio,
+  open,
+  openForOperators,
+  probeCount,
+  probeOpen,
+  probeShape,
+  probeSubscriptions,
+} from './tests/probe-operations.ts';
 import { ValuationClock } from './valuation-clock.entity.ts';
 
 let database: TestDatabase;
@@ -54,9 +71,18 @@ async function left(userId: string): Promise<Left> {
 const nothing: Left = { portfolios: [], recorded: null, audits: [], events: 0, deliveries: [], answers: [] };
 
 const run = <H extends CommandHandler>(probe: H, input: unknown, options: { readonly actor?: Actor; readonly key?: string } = {}) =>
-  platform.executor.run(probe, { actor: options.actor ?? actor, input, origin: { requestId: 'request-1', ipAddress: '192.0.2.7', userAgent: 'vitest' }, idempotencyKey: options.key });
+  platform.executor.run(probe, {
+    actor: options.actor ?? actor,
+    input,
+    origin: { requestId: 'request-1', ipAddress: '192.0.2.7', userAgent: 'vitest' },
+    idempotencyKey: options.key,
+  });
 
-const codeOf = (call: Promise<unknown>): Promise<string> => call.then(() => 'a view', (error: unknown) => (error instanceof Failure ? error.code : String(error)));
+const codeOf = (call: Promise<unknown>): Promise<string> =>
+  call.then(
+    () => 'a view',
+    (error: unknown) => (error instanceof Failure ? error.code : String(error)),
+  );
 
 describe('how a command ends', () => {
   it('commits rows, record, event, deliveries, audit row and answer with a view', async () => {
@@ -69,7 +95,10 @@ describe('how a command ends', () => {
       deliveries: ['probe-job pending', 'publish-live pending'],
       answers: ['probe.open view'],
     });
-    const audits = await platform.inspect('SELECT entity_type, entity_id, action, old_values, new_values, ip_address, user_agent, actor, request_id FROM audit_logs WHERE user_id = $1', [actor.userId]);
+    const audits = await platform.inspect(
+      'SELECT entity_type, entity_id, action, old_values, new_values, ip_address, user_agent, actor, request_id FROM audit_logs WHERE user_id = $1',
+      [actor.userId],
+    );
     expect(audits).toEqual([
       {
         entity_type: 'PORTFOLIO',
@@ -83,14 +112,21 @@ describe('how a command ends', () => {
         request_id: 'request-1',
       },
     ]);
-    const events = await platform.inspect('SELECT aggregate_type, aggregate_id, name, payload FROM outbox WHERE user_id = $1', [actor.userId]);
+    const events = await platform.inspect('SELECT aggregate_type, aggregate_id, name, payload FROM outbox WHERE user_id = $1', [
+      actor.userId,
+    ]);
     expect(events).toEqual([{ aggregate_type: 'PORTFOLIO', aggregate_id: id, name: 'probe.Opened', payload: { portfolioId: id } }]);
   });
 
   it('undoes the work of a refusal, and keeps what was recorded, the audit row and the answer', async () => {
     const refused = run(probeOpen(), { name: 'a', end: 'refuse' }, { key: newId() });
     await expect(refused).rejects.toMatchObject({ name: 'Refusal', code: 'PORTFOLIO_NOT_ACTIVE', details: { why: 'asked to' } });
-    expect(await left(actor.userId)).toEqual({ ...nothing, recorded: 'a', audits: ['probe.open refused'], answers: ['probe.open refused'] });
+    expect(await left(actor.userId)).toEqual({
+      ...nothing,
+      recorded: 'a',
+      audits: ['probe.open refused'],
+      answers: ['probe.open refused'],
+    });
     const [audit] = await platform.inspect('SELECT new_values FROM audit_logs WHERE user_id = $1', [actor.userId]);
     expect(audit).toEqual({ new_values: { refused: 'PORTFOLIO_NOT_ACTIVE', why: 'asked to' } });
   });
@@ -100,7 +136,9 @@ describe('how a command ends', () => {
     const failed = run(probeOpen(), { name: 'a', end: 'throw' }, { key: newId() });
     await expect(failed).rejects.toMatchObject({ code: 'INTERNAL', message: expect.not.stringContaining('probe') as string });
     expect(await left(actor.userId)).toEqual(nothing);
-    expect(platform.logger.lines.slice(before)).toMatchObject([{ level: 'error', fields: { requestId: 'request-1', useCase: 'probe.open', error: { message: 'the probe broke' } } }]);
+    expect(platform.logger.lines.slice(before)).toMatchObject([
+      { level: 'error', fields: { requestId: 'request-1', useCase: 'probe.open', error: { message: 'the probe broke' } } },
+    ]);
   });
 
   it('writes what changed in entities with a view, and undoes it with a refusal', async () => {
@@ -143,7 +181,9 @@ describe('an idempotency key', () => {
   it('gives a refusal again, with its details', async () => {
     const key = newId();
     const probe = probeOpen();
-    const [first, second] = await Promise.all([1, 2].map(() => run(probe, { name: 'a', end: 'refuse' }, { key }).catch((error: unknown) => error)));
+    const [first, second] = await Promise.all(
+      [1, 2].map(() => run(probe, { name: 'a', end: 'refuse' }, { key }).catch((error: unknown) => error)),
+    );
     expect(first).toMatchObject({ code: 'PORTFOLIO_NOT_ACTIVE', details: { why: 'asked to' } });
     expect(second).toMatchObject({ code: 'PORTFOLIO_NOT_ACTIVE', details: { why: 'asked to' } });
     expect((await left(actor.userId)).audits).toEqual(['probe.open refused']);
@@ -234,17 +274,26 @@ describe('an idempotency key', () => {
 describe('the door of a command', () => {
   it('refuses input keys that are not declared, and says which', async () => {
     const refused = run(probeOpen(), { name: 'a', nmae: 'b' });
-    await expect(refused).rejects.toMatchObject({ code: 'INVALID_INPUT', details: { issues: [{ problem: expect.stringContaining('nmae') as string }] } });
+    await expect(refused).rejects.toMatchObject({
+      code: 'INVALID_INPUT',
+      details: { issues: [{ problem: expect.stringContaining('nmae') as string }] },
+    });
     expect(await left(actor.userId)).toEqual(nothing);
   });
 
-  it.each([['NUL', 'a\u0000b'], ['half a surrogate pair', 'a\ud800b']])('refuses a text with %s, which PostgreSQL cannot hold', async (_, name) => {
+  it.each([
+    ['NUL', 'a\u0000b'],
+    ['half a surrogate pair', 'a\ud800b'],
+  ])('refuses a text with %s, which PostgreSQL cannot hold', async (_, name) => {
     expect(await codeOf(run(probeOpen(), { name }, { key: newId() }))).toBe('INVALID_INPUT');
   });
 
   it('refuses a session without the scope, and audits the denial', async () => {
     const reader = investorActor(actor.userId, ['read']);
-    await expect(run(probeOpen(), { name: 'a' }, { actor: reader, key: newId() })).rejects.toMatchObject({ code: 'FORBIDDEN', details: { permission: 'write' } });
+    await expect(run(probeOpen(), { name: 'a' }, { actor: reader, key: newId() })).rejects.toMatchObject({
+      code: 'FORBIDDEN',
+      details: { permission: 'write' },
+    });
     expect(await left(actor.userId)).toEqual({ ...nothing, audits: ['probe.open denied'] });
   });
 
@@ -299,7 +348,9 @@ describe('an operation inside another', () => {
 
   it('sees in plain SQL what entities became before', async () => {
     const declaration = command('probe.clock', { ...probeShape, access: operator('operate'), output: z.object({ date: z.string() }) });
-    const read = handler(declaration, async ({ sql }) => ({ date: (await sql<{ d: string }>`SELECT valuation_date AS d FROM valuation_clock`)[0]?.d ?? '' }));
+    const read = handler(declaration, async ({ sql }) => ({
+      date: (await sql<{ d: string }>`SELECT valuation_date AS d FROM valuation_clock`)[0]?.d ?? '',
+    }));
     const probe = handler(declaration, async (ctx, { name }) => {
       (await ctx.em.findOneOrFail(ValuationClock, { singleton: true })).valuationDate = name;
       return ctx.call(read, { name, end: 'view' });

@@ -33,7 +33,11 @@ interface Run {
  * Runs a command in one transaction under the actor's session. It ends in one of three ways: a view (commit), a refusal (the handler's work is
  * undone; audit row, recorded rows and the stored answer commit) or a throw (everything is undone and the key is free again).
  */
-export async function executeCommand<H extends CommandHandler>(parts: ExecutorParts, handler: H, call: Call): Promise<OutputOf<H['declaration']>> {
+export async function executeCommand<H extends CommandHandler>(
+  parts: ExecutorParts,
+  handler: H,
+  call: Call,
+): Promise<OutputOf<H['declaration']>> {
   const { declaration } = handler;
   const session = await authoriseAudited(parts, handler, call);
   const input: unknown = parseInput(declaration, call.input);
@@ -85,7 +89,8 @@ async function handle(run: Run, transaction: Transaction): Promise<StoredAnswer>
   const { sql } = transaction;
   for (const write of collected.records) await write(sql);
   if (answer.outcome === 'view') await writeEvents(sql, collected.events, parts.subscriptions);
-  for (const audit of collected.audits) await appendAudit(sql, session, { ...audit, actor, origin: run.call.origin, at: parts.clock.now() });
+  for (const audit of collected.audits)
+    await appendAudit(sql, session, { ...audit, actor, origin: run.call.origin, at: parts.clock.now() });
   // What the error table calls worth another try is not final: the same key, or the job's next attempt, runs again.
   if (answer.outcome === 'view' || errorCodes[answer.code].retry === 'never') {
     if (run.scope !== undefined) await storeAnswer(sql, run.scope, answer);
@@ -107,7 +112,11 @@ async function outcomeOf(run: Run, attempt: Attempt): Promise<StoredAnswer> {
     await transaction.rollbackToSavepoint();
     const { code, details } = error;
     // What nested calls did is undone with the rest, and so are their rows of the audit.
-    collected.audits.splice(0, Infinity, { ...audit, outcome: 'refused', note: { ...audit.note, newValues: { refused: code, ...details } } });
+    collected.audits.splice(0, Infinity, {
+      ...audit,
+      outcome: 'refused',
+      note: { ...audit.note, newValues: { refused: code, ...details } },
+    });
     return { outcome: 'refused', code, details: { ...details } };
   }
 }
@@ -126,10 +135,21 @@ async function prepare(run: PrepareParts): Promise<{ value: unknown } | { answer
   return { value: await handler.prepare({ ports: parts.ports, actor: call.actor, origin: call.origin, clock: parts.clock, read }, input) };
 }
 
-function idempotencyScope({ handler, call, session, input }: Pick<Run, 'handler' | 'call' | 'session' | 'input'>): IdempotencyScope | undefined {
+function idempotencyScope({
+  handler,
+  call,
+  session,
+  input,
+}: Pick<Run, 'handler' | 'call' | 'session' | 'input'>): IdempotencyScope | undefined {
   // Nobody in particular cannot own a key, and an answer with a secret is never stored.
   if (call.idempotencyKey === undefined || session.role === 'anonymous_role' || handler.declaration.replay === 'none') return undefined;
-  return { actor: actorKey(call.actor), useCase: handler.declaration.name, key: call.idempotencyKey, userId: session.userId, inputHash: inputHash(input) };
+  return {
+    actor: actorKey(call.actor),
+    useCase: handler.declaration.name,
+    key: call.idempotencyKey,
+    userId: session.userId,
+    inputHash: inputHash(input),
+  };
 }
 
 function sessionActingAs(actor: Actor): DatabaseSession {
@@ -145,7 +165,14 @@ async function authoriseAudited(parts: ExecutorParts, handler: CommandHandler, c
     if (error instanceof Failure && error.code === 'FORBIDDEN') {
       const { declaration } = handler;
       await parts.transactions.bulk(nobody, ({ sql }) =>
-        appendAudit(sql, nobody, { declaration, actor: call.actor, origin: call.origin, outcome: 'denied', note: {}, at: parts.clock.now() }),
+        appendAudit(sql, nobody, {
+          declaration,
+          actor: call.actor,
+          origin: call.origin,
+          outcome: 'denied',
+          note: {},
+          at: parts.clock.now(),
+        }),
       );
     }
     throw error;

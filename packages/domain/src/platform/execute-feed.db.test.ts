@@ -1,5 +1,13 @@
 import { feed, scope } from '@trii/contract';
-import { createTestDatabase, createTestPlatform, createUser, investorActor, type TestDatabase, type TestPlatform, type UserActor } from '@trii/testkit';
+import {
+  createTestDatabase,
+  createTestPlatform,
+  createUser,
+  investorActor,
+  type TestDatabase,
+  type TestPlatform,
+  type UserActor,
+} from '@trii/testkit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
 import { anonymous, localOrigin, type Actor } from './actor.ts';
@@ -60,7 +68,10 @@ function watch(call: Partial<FeedCall>, probed = probe): Watched {
 }
 
 /** What `currentActor` answers, look by look; the last answer stays. */
-function answers(...given: (Actor | undefined | Error)[]): { readonly currentActor: () => Promise<Actor | undefined>; readonly looks: () => number } {
+function answers(...given: (Actor | undefined | Error)[]): {
+  readonly currentActor: () => Promise<Actor | undefined>;
+  readonly looks: () => number;
+} {
   let looks = 0;
   return {
     looks: () => looks,

@@ -16,14 +16,21 @@ export interface FeedCall extends Call {
 }
 
 /** Authorises at subscribe and again while it runs; holds no transaction open. Ends with UNAUTHENTICATED when the session ends. */
-export async function* executeFeed<H extends FeedHandler>(parts: ExecutorParts, handler: H, call: FeedCall): AsyncGenerator<FeedFrame<OutputOf<H['declaration']>>> {
+export async function* executeFeed<H extends FeedHandler>(
+  parts: ExecutorParts,
+  handler: H,
+  call: FeedCall,
+): AsyncGenerator<FeedFrame<OutputOf<H['declaration']>>> {
   const { declaration } = handler;
   const session = authorise(declaration, call.actor);
   const input: unknown = parseInput(declaration, call.input);
   const guard = guardSession(parts, handler, call);
   const signal = AbortSignal.any([call.signal, guard.ended]);
   try {
-    const frames = handler.run({ actor: call.actor, ports: parts.ports, signal, read: (work) => parts.transactions.read(session, work) }, input);
+    const frames = handler.run(
+      { actor: call.actor, ports: parts.ports, signal, read: (work) => parts.transactions.read(session, work) },
+      input,
+    );
     for await (const frame of frames) {
       guard.ended.throwIfAborted();
       yield { id: frame.id, data: parseOutput(declaration, frame.data) as OutputOf<H['declaration']> };

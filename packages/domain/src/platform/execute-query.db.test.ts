@@ -1,5 +1,14 @@
 import { query, scope } from '@trii/contract';
-import { createPortfolio, createTestDatabase, createTestPlatform, createUser, investorActor, type TestDatabase, type TestPlatform, type UserActor } from '@trii/testkit';
+import {
+  createPortfolio,
+  createTestDatabase,
+  createTestPlatform,
+  createUser,
+  investorActor,
+  type TestDatabase,
+  type TestPlatform,
+  type UserActor,
+} from '@trii/testkit';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { z } from 'zod';
 import { anonymous, localOrigin } from './actor.ts';
@@ -26,19 +35,29 @@ beforeEach(async () => {
 });
 
 const origin = localOrigin('request-1');
-const shape = { summary: 'A probe.', input: z.strictObject({}), output: z.object({ seen: z.array(z.int()) }), access: scope('read'), example: {} };
+const shape = {
+  summary: 'A probe.',
+  input: z.strictObject({}),
+  output: z.object({ seen: z.array(z.int()) }),
+  access: scope('read'),
+  example: {},
+};
 
-it('reads under the caller\'s row-level security', async () => {
+it("reads under the caller's row-level security", async () => {
   const other = investorActor((await createUser(database)).id);
   expect(await platform.executor.run(probeCount, { actor, input: {}, origin })).toEqual({ portfolios: 1 });
   expect(await platform.executor.run(probeCount, { actor: other, input: {}, origin })).toEqual({ portfolios: 0 });
 });
 
 it('refuses whoever is not signed in or lacks the scope, and input keys that are not declared', async () => {
-  await expect(platform.executor.run(probeCount, { actor: anonymous, input: {}, origin })).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+  await expect(platform.executor.run(probeCount, { actor: anonymous, input: {}, origin })).rejects.toMatchObject({
+    code: 'UNAUTHENTICATED',
+  });
   const trader = investorActor(actor.userId, ['trade']);
   await expect(platform.executor.run(probeCount, { actor: trader, input: {}, origin })).rejects.toMatchObject({ code: 'FORBIDDEN' });
-  await expect(platform.executor.run(probeCount, { actor, input: { userId: actor.userId }, origin })).rejects.toMatchObject({ code: 'INVALID_INPUT' });
+  await expect(platform.executor.run(probeCount, { actor, input: { userId: actor.userId }, origin })).rejects.toMatchObject({
+    code: 'INVALID_INPUT',
+  });
 });
 
 it('cannot write', async () => {
@@ -65,7 +84,7 @@ it('sees one snapshot, whatever commits between its statements', async () => {
 });
 
 it('leaves an audit row only when it reads personal data', async () => {
-  const audits = () => platform.inspect("SELECT use_case, outcome, action, request_id FROM audit_logs WHERE user_id = $1", [actor.userId]);
+  const audits = () => platform.inspect('SELECT use_case, outcome, action, request_id FROM audit_logs WHERE user_id = $1', [actor.userId]);
   await platform.executor.run(probeCount, { actor, input: {}, origin });
   expect(await audits()).toEqual([]);
   const personal = handler(query('probe.personal', { ...shape, pii: true }), () => Promise.resolve({ seen: [] }));

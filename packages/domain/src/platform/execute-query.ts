@@ -6,7 +6,11 @@ import type { QueryHandler } from './handler.ts';
 import { parseInput, parseOutput } from './parse.ts';
 
 /** A read-only transaction under the actor's session; an operation that reads personal data leaves an audit row before it answers. */
-export async function executeQuery<H extends QueryHandler>(parts: ExecutorParts, handler: H, call: Call): Promise<OutputOf<H['declaration']>> {
+export async function executeQuery<H extends QueryHandler>(
+  parts: ExecutorParts,
+  handler: H,
+  call: Call,
+): Promise<OutputOf<H['declaration']>> {
   const { declaration } = handler;
   const session = authorise(declaration, call.actor);
   const input = parseInput(declaration, call.input);

@@ -21,7 +21,10 @@ export interface Emission<E extends EventDeclaration> {
 export type Emit = <E extends EventDeclaration>(event: E, emission: Emission<E>) => string;
 
 /** Calls another operation inside this one: authorised as it declares, audited, same transaction. */
-export type CallOther = <H extends CommandHandler | QueryHandler>(other: H, input: InputOf<H['declaration']>) => Promise<OutputOf<H['declaration']>>;
+export type CallOther = <H extends CommandHandler | QueryHandler>(
+  other: H,
+  input: InputOf<H['declaration']>,
+) => Promise<OutputOf<H['declaration']>>;
 
 export interface QueryContext {
   readonly sql: Sql;
@@ -125,10 +128,13 @@ export type AnyHandler = QueryHandler | CommandHandler | BatchHandler | FeedHand
 
 export type HandlerOf<D> =
   D extends Declaration<infer K>
-    ? K extends 'query' ? QueryHandler & { readonly declaration: D }
-    : K extends 'command' ? CommandHandler & { readonly declaration: D }
-    : K extends 'batch' ? BatchHandler & { readonly declaration: D }
-    : FeedHandler & { readonly declaration: D }
+    ? K extends 'query'
+      ? QueryHandler & { readonly declaration: D }
+      : K extends 'command'
+        ? CommandHandler & { readonly declaration: D }
+        : K extends 'batch'
+          ? BatchHandler & { readonly declaration: D }
+          : FeedHandler & { readonly declaration: D }
     : never;
 
 /** A declaration without its handler, or a handler without its declaration, does not compile. */
@@ -138,7 +144,10 @@ type Parts<H> = Omit<H, 'declaration'>;
 
 /** Binds a use case to its declaration. A query or a command that needs nothing prepared is just its function. */
 export function handler<D extends QueryDeclaration>(declaration: D, handle: QueryHandler<D>['handle']): QueryHandler<D>;
-export function handler<D extends CommandDeclaration>(declaration: D, handle: CommandHandler<D, undefined>['handle']): CommandHandler<D, undefined>;
+export function handler<D extends CommandDeclaration>(
+  declaration: D,
+  handle: CommandHandler<D, undefined>['handle'],
+): CommandHandler<D, undefined>;
 export function handler<D extends CommandDeclaration, P>(declaration: D, parts: Parts<CommandHandler<D, P>>): CommandHandler<D, P>;
 export function handler<D extends BatchDeclaration>(declaration: D, parts: Parts<BatchHandler<D>>): BatchHandler<D>;
 export function handler<D extends FeedDeclaration>(declaration: D, parts: Parts<FeedHandler<D>>): FeedHandler<D>;

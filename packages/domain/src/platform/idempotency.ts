@@ -17,7 +17,9 @@ export interface IdempotencyScope {
   readonly inputHash: Buffer;
 }
 
-export type StoredAnswer = { readonly outcome: 'view'; readonly view: unknown } | { readonly outcome: 'refused'; readonly code: ErrorCode; readonly details: Record<string, unknown> };
+export type StoredAnswer =
+  | { readonly outcome: 'view'; readonly view: unknown }
+  | { readonly outcome: 'refused'; readonly code: ErrorCode; readonly details: Record<string, unknown> };
 
 export function inputHash(input: unknown): Buffer {
   return createHash('sha256').update(canonicalJson(input)).digest();
@@ -53,7 +55,10 @@ export function giveAgain(answer: StoredAnswer): unknown {
 }
 
 function refusedAnswer(body: unknown): StoredAnswer {
-  invariant(typeof body === 'object' && body !== null && 'code' in body && typeof body.code === 'string' && isErrorCode(body.code), 'a stored refusal names a code of the table');
+  invariant(
+    typeof body === 'object' && body !== null && 'code' in body && typeof body.code === 'string' && isErrorCode(body.code),
+    'a stored refusal names a code of the table',
+  );
   const details = 'details' in body && typeof body.details === 'object' && body.details !== null ? { ...body.details } : {};
   return { outcome: 'refused', code: body.code, details };
 }

@@ -39,7 +39,11 @@ export function eventBuffer(): { readonly emit: Emit; readonly events: PendingEv
  * Writes the events and one delivery row per (event, job), in the transaction of the data they speak of. Order within an aggregate is that of
  * `sequence`: its row is locked by whoever emits for it, so the identity column grows in commit order there.
  */
-export async function writeEvents(sql: Sql, events: readonly PendingEvent[], subscriptions: Readonly<Record<string, readonly string[]>>): Promise<void> {
+export async function writeEvents(
+  sql: Sql,
+  events: readonly PendingEvent[],
+  subscriptions: Readonly<Record<string, readonly string[]>>,
+): Promise<void> {
   for (const event of events) {
     const jobs = [...(subscriptions[event.name] ?? []), ...(event.userId === null ? [] : [PUBLISH_LIVE])];
     await sql`WITH event AS (

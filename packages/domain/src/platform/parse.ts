@@ -20,7 +20,10 @@ export function parseInput<D extends AnyDeclaration>(declaration: D, input: unkn
 /** A view that does not match its own declaration is our mistake, not the caller's. */
 export function parseOutput<D extends AnyDeclaration>(declaration: D, output: unknown): OutputOf<D> {
   const parsed = declaration.output.safeParse(output);
-  invariant(parsed.success, `${declaration.name} answered what it does not declare: ${parsed.error?.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`).join('; ')}`);
+  invariant(
+    parsed.success,
+    `${declaration.name} answered what it does not declare: ${parsed.error?.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`).join('; ')}`,
+  );
   return parsed.data as OutputOf<D>;
 }
 

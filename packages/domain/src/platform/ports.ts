@@ -40,7 +40,10 @@ export interface LiveEvent {
 
 /** What the relay published, routed to one user. Bounded: a reader that falls behind gets 'gap' and reads again. */
 export interface LiveEvents {
-  subscribe(userId: string, options: { readonly after?: string | undefined; readonly signal: AbortSignal }): AsyncIterable<readonly LiveEvent[] | 'gap'>;
+  subscribe(
+    userId: string,
+    options: { readonly after?: string | undefined; readonly signal: AbortSignal },
+  ): AsyncIterable<readonly LiveEvent[] | 'gap'>;
 }
 
 /** Everything a `prepare` may reach outside the database. */

@@ -68,7 +68,10 @@ export async function markRelayed(sql: Sql, deliveries: readonly Relayable[]): P
 }
 
 /** A job that gave up for good: kept with its reason until an operator drives it again. */
-export async function markDead(sql: Sql, delivery: { readonly eventId: string; readonly jobName: string; readonly reason: string }): Promise<void> {
+export async function markDead(
+  sql: Sql,
+  delivery: { readonly eventId: string; readonly jobName: string; readonly reason: string },
+): Promise<void> {
   await sql`UPDATE deliveries SET status = 'dead', last_error = ${delivery.reason.slice(0, 500)}
     WHERE event_id = ${delivery.eventId} AND job_name = ${delivery.jobName} AND status <> 'done'`;
 }

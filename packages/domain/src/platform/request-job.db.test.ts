@@ -1,5 +1,15 @@
 import { newId } from '@trii/kernel';
-import { createPortfolio, createTestDatabase, createTestPlatform, createUser, deposit, investorActor, operatorActor, type TestDatabase, type TestPlatform } from '@trii/testkit';
+import {
+  createPortfolio,
+  createTestDatabase,
+  createTestPlatform,
+  createUser,
+  deposit,
+  investorActor,
+  operatorActor,
+  type TestDatabase,
+  type TestPlatform,
+} from '@trii/testkit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { localOrigin, systemActor, type Actor } from './actor.ts';
 import { jobProgressHandler } from './job-progress.ts';
@@ -22,7 +32,8 @@ afterAll(async () => {
 });
 
 const origin = localOrigin('request-1');
-const request = (actor: Actor, idempotencyKey?: string) => platform.executor.run(requestJobHandler, { actor, input: { job: 'snapshot-portfolios' }, origin, idempotencyKey });
+const request = (actor: Actor, idempotencyKey?: string) =>
+  platform.executor.run(requestJobHandler, { actor, input: { job: 'snapshot-portfolios' }, origin, idempotencyKey });
 const progress = (actor: Actor = operatorActor()) => platform.executor.run(jobProgressHandler, { actor, input: {}, origin });
 
 it('asks once for a job by an event that the dispatcher of that job reacts to', async () => {
@@ -35,13 +46,21 @@ it('asks once for a job by an event that the dispatcher of that job reacts to', 
     [eventId],
   );
   expect(deliveries).toEqual([
-    { job_name: 'dispatch-snapshots', status: 'pending', name: 'platform.JobRequested', payload: { job: 'snapshot-portfolios' }, user_id: null },
+    {
+      job_name: 'dispatch-snapshots',
+      status: 'pending',
+      name: 'platform.JobRequested',
+      payload: { job: 'snapshot-portfolios' },
+      user_id: null,
+    },
   ]);
 });
 
-it('may be done from the command line, which holds the operator\'s login, and by no investor', async () => {
+it("may be done from the command line, which holds the operator's login, and by no investor", async () => {
   const { eventId } = await request(systemActor('cli'));
-  const [audit] = await platform.inspect("SELECT actor, user_id, new_values ->> 'eventId' AS event FROM audit_logs WHERE use_case = 'platform.requestJob' ORDER BY id DESC LIMIT 1");
+  const [audit] = await platform.inspect(
+    "SELECT actor, user_id, new_values ->> 'eventId' AS event FROM audit_logs WHERE use_case = 'platform.requestJob' ORDER BY id DESC LIMIT 1",
+  );
   expect(audit).toEqual({ actor: 'system:cli', user_id: null, event: eventId });
   await expect(request(investor)).rejects.toMatchObject({ code: 'FORBIDDEN' });
 });
@@ -60,7 +79,10 @@ it('is counted from pending to its end; live updates are no jobs; portfolios wit
 
   const { id: userId } = await createUser(database);
   await deposit(database, await createPortfolio(database, { userId }), { amount: '100' });
-  await platform.inspect("INSERT INTO deliveries (event_id, job_name, event_created_at, user_id) VALUES (gen_random_uuid(), 'publish-live', now(), $1)", [userId]);
+  await platform.inspect(
+    "INSERT INTO deliveries (event_id, job_name, event_created_at, user_id) VALUES (gen_random_uuid(), 'publish-live', now(), $1)",
+    [userId],
+  );
   expect(await progress()).toMatchObject({ pending: before.pending + 1, duePortfolios: before.duePortfolios + 1 });
 });
 

@@ -12,7 +12,10 @@ export interface DatabaseSession {
  * Plain SQL as a template: every value becomes a bind parameter.
  * Rows come back as PostgreSQL prints them: numeric, bigint and timestamptz as strings, date as 'YYYY-MM-DD'; json parsed.
  */
-export type Sql = <Row extends object = Record<string, unknown>>(strings: TemplateStringsArray, ...values: readonly unknown[]) => Promise<Row[]>;
+export type Sql = <Row extends object = Record<string, unknown>>(
+  strings: TemplateStringsArray,
+  ...values: readonly unknown[]
+) => Promise<Row[]>;
 
 /** A command's transaction: entities and plain SQL over one connection. */
 export interface Transaction {

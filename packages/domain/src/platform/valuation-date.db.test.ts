@@ -1,4 +1,13 @@
-import { createTestDatabase, createTestPlatform, createUser, investorActor, operatorActor, type TestDatabase, type TestPlatform, type UserActor } from '@trii/testkit';
+import {
+  createTestDatabase,
+  createTestPlatform,
+  createUser,
+  investorActor,
+  operatorActor,
+  type TestDatabase,
+  type TestPlatform,
+  type UserActor,
+} from '@trii/testkit';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { localOrigin, type Actor } from './actor.ts';
 import { setValuationDateHandler } from './set-valuation-date.ts';
@@ -24,7 +33,8 @@ afterAll(async () => {
 beforeEach(() => set(null));
 
 const origin = localOrigin('request-1');
-const set = (date: string | null, actor: Actor = operator) => platform.executor.run(setValuationDateHandler, { actor, input: { date }, origin });
+const set = (date: string | null, actor: Actor = operator) =>
+  platform.executor.run(setValuationDateHandler, { actor, input: { date }, origin });
 const read = () => platform.executor.run(valuationDateHandler, { actor: investor, input: {}, origin });
 
 it('follows the system clock in New York until it is fixed', async () => {
@@ -42,7 +52,9 @@ it('is fixed and freed again by an operator, for everybody, with both dates in t
   expect(await read()).toEqual({ date: '2018-05-25', followsSystemClock: false });
   expect(await set(null)).toMatchObject({ followsSystemClock: true });
   expect(await read()).toMatchObject({ followsSystemClock: true });
-  const audits = await platform.inspect('SELECT old_values, new_values FROM audit_logs WHERE user_id = $1 ORDER BY id DESC LIMIT 2', [operator.userId]);
+  const audits = await platform.inspect('SELECT old_values, new_values FROM audit_logs WHERE user_id = $1 ORDER BY id DESC LIMIT 2', [
+    operator.userId,
+  ]);
   expect(audits).toEqual([
     { old_values: { date: '2018-05-25' }, new_values: { date: null } },
     { old_values: { date: null }, new_values: { date: '2018-05-25' } },
