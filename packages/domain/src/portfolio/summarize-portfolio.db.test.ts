@@ -110,16 +110,36 @@ describe('the summary of a portfolio', () => {
     ]);
   });
 
-  test('prefers the intraday rollup of a session to its daily bar', async () => {
+  test('prefers the intraday rollup of a session to its daily bar, and the newer session to the older', async () => {
     const { id, symbol } = await createInstrument(database);
     await createDailyBars(database, id, { '2018-01-09': '10', '2018-01-10': '11' });
-    await platform.inspect(
-      `INSERT INTO market_data (instrument_id, "timestamp", open, high, low, close, volume) VALUES ($1, '2018-01-10T20:59:00Z', 12, 12, 12, 12.5, 1)`,
-      [id],
-    );
+    const minute = (at: string, close: string) =>
+      platform.inspect(
+        'INSERT INTO market_data (instrument_id, "timestamp", open, high, low, close, volume) VALUES ($1, $2, 9, 13, 9, $3, 1)',
+        [id, at, close],
+      );
     await buy(symbol, { quantity: '10', price: '10' });
-    const view = await call(summary, { portfolioId });
-    expect(view.positions).toMatchObject([{ currentPrice: '12.5', priceDate: '2018-01-10', currentValue: '125' }]);
+    await minute('2018-01-08T20:59:00Z', '9.5');
+    expect((await call(summary, { portfolioId })).positions).toMatchObject([{ currentPrice: '11', priceDate: '2018-01-10' }]);
+    await minute('2018-01-10T20:59:00Z', '12.5');
+    expect((await call(summary, { portfolioId })).positions).toMatchObject([
+      { currentPrice: '12.5', priceDate: '2018-01-10', currentValue: '125' },
+    ]);
+  });
+
+  test('takes no price in another currency for one of its own', async () => {
+    const { id } = await createInstrument(database, { currencyCode: 'COP' });
+    await createDailyBars(database, id, { '2018-01-09': '4000' });
+    const lines = [
+      { account: 'holding', asset: id, amount: '2', costBasis: '3' },
+      { account: 'trading', asset: id, amount: '-2' },
+    ];
+    await post(database, { portfolio: { id: portfolioId, userId }, kind: 'TRANSFER', lines });
+    expect(await call(summary, { portfolioId })).toMatchObject({
+      totalValue: null,
+      investedAmount: '3',
+      positions: [{ quantity: '2', currentPrice: null }],
+    });
   });
 
   test('leaves out what was sold to the last unit, and keeps what it gained', async () => {

@@ -1,0 +1,62 @@
+import type { LocalDate } from '@trii/kernel';
+import type { Sql } from '../platform/index.ts';
+import type { PerformanceRow } from './performance-view.ts';
+import type { PortfolioRow } from './portfolio-view.ts';
+
+/** A position that is open, with the newest close on or before the date. */
+export interface HeldRow {
+  readonly instrument_id: string;
+  readonly symbol: string;
+  readonly instrument_name: string;
+  readonly quantity: string;
+  readonly avg_cost: string;
+  readonly cost_basis: string;
+  readonly close: string | null;
+  readonly price_date: string | null;
+}
+
+/** The portfolio with its newest snapshot on or before the date. */
+export interface StandingRow extends PortfolioRow, PerformanceRow {
+  readonly last_entry_date: string | null;
+  readonly cash_balance: string;
+  readonly reserved_cash: string;
+  readonly realized_pnl: string;
+  readonly snapshot_date: string | null;
+}
+
+/** One row per position; a portfolio that holds nothing is one row without an instrument. */
+export type SummaryRow = StandingRow & (HeldRow | { readonly instrument_id: null });
+
+/**
+ * Everything a summary needs in one statement, so that cash and positions are of one moment. No row: there is no such portfolio, or not the caller's.
+ *
+ * The closes are those of the view market_data_daily (the rollup where intraday bars cover the session, else the daily bar), read from its two parts:
+ * through the view PostgreSQL reads and sorts an instrument's whole history (230 ms for 20 positions over 20 years, against 4 ms). An instrument in
+ * another currency than the portfolio has no price here: without an exchange rate there is no value.
+ */
+export function readSummaryRows(sql: Sql, portfolioId: string, date: LocalDate): Promise<SummaryRow[]> {
+  return sql<SummaryRow>`
+    SELECT p.id, p.name, p.description, p.base_currency, p.status, p.opened_on, p.last_entry_date, p.cash_balance, p.reserved_cash, p.realized_pnl,
+      s.snapshot_date, s.daily_return, s.total_return, s.volatility, s.sharpe_ratio, s.max_drawdown,
+      h.instrument_id, h.symbol, h.name AS instrument_name, h.quantity, h.avg_cost, h.cost_basis, c.close, c.price_date
+    FROM portfolios p
+    LEFT JOIN LATERAL (
+      SELECT * FROM portfolio_snapshots WHERE portfolio_id = p.id AND snapshot_date <= ${date}::date ORDER BY snapshot_date DESC LIMIT 1
+    ) s ON true
+    LEFT JOIN LATERAL (
+      SELECT q.instrument_id, i.symbol, i.name, i.currency_code, q.quantity + q.reserved_quantity AS quantity, q.avg_cost, q.cost_basis
+      FROM positions q JOIN instruments i ON i.id = q.instrument_id
+      WHERE q.portfolio_id = p.id AND q.quantity + q.reserved_quantity > 0
+    ) h ON true
+    LEFT JOIN LATERAL (
+      SELECT close, price_date FROM (
+        (SELECT close, (bucket AT TIME ZONE 'UTC')::date AS price_date, 1 AS choice FROM market_intraday_daily
+         WHERE instrument_id = h.instrument_id AND bucket <= ${date}::timestamp AT TIME ZONE 'UTC' ORDER BY bucket DESC LIMIT 1)
+        UNION ALL
+        (SELECT close, session_date, 2 FROM daily_bars
+         WHERE instrument_id = h.instrument_id AND session_date <= ${date}::date ORDER BY session_date DESC LIMIT 1)
+      ) newest
+      WHERE h.currency_code = p.base_currency ORDER BY price_date DESC, choice LIMIT 1
+    ) c ON true
+    WHERE p.id = ${portfolioId} ORDER BY h.symbol`;
+}
