@@ -1,1 +1,1 @@
-export {};
+export { startWorkers, workersSettings, type Workers, type WorkersConfig } from './start-workers.ts';

@@ -23,6 +23,11 @@ const Environment = z.object({
   /** `stdin`: whoever started this process holds its standard input, and it ends when that closes. */
   TRII_LIFELINE: z.enum(['stdin']).optional(),
   QUEUE_PREFIX: z.string().regex(/^[a-z0-9-]{1,40}$/).default('trii'),
+  /** A job whose worker gave no sign of life for this long is taken up by another, found by a look this often. */
+  JOB_LOCK_MS: z.coerce.number().int().min(500).max(600_000).default(15_000),
+  JOB_STALLED_MS: z.coerce.number().int().min(200).max(600_000).default(5_000),
+  /** A job handed to the queue this long ago and not done is added again, unless the queue still has it. */
+  JOB_OVERDUE_SECONDS: z.coerce.number().int().min(1).max(86_400).default(120),
 });
 
 export type Config = z.output<typeof Environment>;

@@ -36,14 +36,21 @@ const relayable = (row: Row): Relayable => ({
   payload: row.payload,
 });
 
+export interface Taking {
+  /** The jobs that this process knows: what a newer version subscribed is left to it. */
+  readonly jobNames: readonly string[];
+  readonly limit: number;
+}
+
 /**
  * Takes pending deliveries, skipping what another relay holds. The rows stay locked until the transaction ends. The oldest are found by an
  * index, whatever the backlog; among them the events' sequence is the order.
  */
-export async function takePending(sql: Sql, limit: number): Promise<Relayable[]> {
+export async function takePending(sql: Sql, { jobNames, limit }: Taking): Promise<Relayable[]> {
   const rows = await sql<Row>`
     WITH oldest AS MATERIALIZED (
-      SELECT event_id, job_name, event_created_at FROM deliveries WHERE status = 'pending' ORDER BY created_at LIMIT ${limit} FOR UPDATE SKIP LOCKED)
+      SELECT event_id, job_name, event_created_at FROM deliveries
+      WHERE status = 'pending' AND job_name = ANY(${jobNames}::text[]) ORDER BY created_at LIMIT ${limit} FOR UPDATE SKIP LOCKED)
     SELECT d.event_id, d.job_name, o.name, o.aggregate_type, o.aggregate_id, o.user_id, o.sequence, o.payload
     FROM oldest d JOIN outbox o ON o.id = d.event_id AND o.created_at = d.event_created_at
     ORDER BY o.sequence, d.job_name`;
@@ -51,12 +58,12 @@ export async function takePending(sql: Sql, limit: number): Promise<Relayable[]>
 }
 
 /** What was handed to the queue long ago and is not done: the queue may have lost it. Adding it again is harmless where it did not. */
-export async function takeOverdue(sql: Sql, overdue: { readonly afterSeconds: number; readonly limit: number }): Promise<Relayable[]> {
+export async function takeOverdue(sql: Sql, { jobNames, limit, afterSeconds }: Taking & { readonly afterSeconds: number }): Promise<Relayable[]> {
   const rows = await sql<Row>`
     SELECT d.event_id, d.job_name, o.name, o.aggregate_type, o.aggregate_id, o.user_id, o.sequence, o.payload
     FROM deliveries d JOIN outbox o ON o.id = d.event_id AND o.created_at = d.event_created_at
-    WHERE d.status = 'relayed' AND d.relayed_at < now() - make_interval(secs => ${overdue.afterSeconds})
-    ORDER BY d.relayed_at LIMIT ${overdue.limit} FOR UPDATE OF d SKIP LOCKED`;
+    WHERE d.status = 'relayed' AND d.job_name = ANY(${jobNames}::text[]) AND d.relayed_at < now() - make_interval(secs => ${afterSeconds})
+    ORDER BY d.relayed_at LIMIT ${limit} FOR UPDATE OF d SKIP LOCKED`;
   return rows.map(relayable);
 }
 

@@ -1,0 +1,106 @@
+import { subscriptions } from '@trii/contract';
+import { createExecutor, deliveriesOf, type Logger, type Ports } from '@trii/domain';
+import {
+  assertServingLogin,
+  type Config,
+  connectBlocking,
+  connectCache,
+  createOrm,
+  createTransactionHost,
+  openQueues,
+  redisLivePublisher,
+} from '@trii/infra';
+import { createSchedules, queues } from '@trii/jobs';
+import { systemClock } from '@trii/kernel';
+import { startHealthServer } from './health-server.ts';
+import { inTime } from './in-time.ts';
+import { startQueues } from './start-queues.ts';
+import { startRelay } from './start-relay.ts';
+
+export const workersSettings = [
+  'DATABASE_WORKER_URL',
+  'REDIS_QUEUE_URL',
+  'WORKERS_PORT',
+  'HOST',
+  'QUEUE_PREFIX',
+  'JOB_LOCK_MS',
+  'JOB_STALLED_MS',
+  'JOB_OVERDUE_SECONDS',
+] as const satisfies readonly (keyof Config)[];
+
+export type WorkersConfig = Pick<Config, (typeof workersSettings)[number]>;
+
+export interface Workers {
+  readonly port: number;
+  /** Takes nothing new, lets batches end between two chunks, then closes what it used. @throws when that took too long */
+  stop(): Promise<void>;
+}
+
+/** The relay, the sweeper, the readiness check, and one for each job at work. */
+const POOL_SIZE = 3 + Object.values(queues).reduce((sum, { concurrency }) => sum + concurrency, 0);
+const STOP_MAX_MS = 10_000;
+
+/** Nobody signs in here and nobody listens: system operations prepare nothing over the network. */
+const noPorts: Ports = {
+  passwords: { hash: unreachable, verify: unreachable },
+  sessions: { find: unreachable, keep: unreachable, end: unreachable },
+  tokens: { issue: unreachable, hash: unreachable },
+  live: { subscribe: unreachable },
+};
+
+function unreachable(): never {
+  throw new Error('the workers run system operations only; investors come through the api');
+}
+
+/** Wires the workers and starts them. @throws when the login may do more than serve, or a server cannot be reached */
+export async function startWorkers(config: WorkersConfig, logger: Logger): Promise<Workers> {
+  const orm = await createOrm({ url: config.DATABASE_WORKER_URL, poolSize: POOL_SIZE, applicationName: 'trii-workers' });
+  await assertServingLogin(orm);
+  const transactions = await createTransactionHost({ worker_role: orm });
+  const onError = (error: Error): void => logger.warn({ error }, 'redis');
+  // Adding jobs must fail, not wait, while a transaction is open; taking them waits as long as it takes.
+  const adding = connectCache(config.REDIS_QUEUE_URL, onError);
+  const taking = connectBlocking(config.REDIS_QUEUE_URL, onError);
+  const queueSet = openQueues({ names: Object.keys(queues), connection: adding, prefix: config.QUEUE_PREFIX, onError });
+  const stopping = new AbortController();
+  const executor = createExecutor({ transactions, clock: systemClock, ports: noPorts, logger, subscriptions });
+  const schedules = createSchedules();
+
+  const relay = await startRelay({
+    config,
+    transactions,
+    queueSet,
+    live: redisLivePublisher(adding),
+    schedules,
+    logger,
+    signal: stopping.signal,
+  });
+  const taken = startQueues({
+    config,
+    connection: taking,
+    parts: { executor, deliveries: deliveriesOf(transactions), logger },
+    schedules,
+    signal: stopping.signal,
+    onError,
+  });
+  const health = startHealthServer(config, async () => {
+    relay.assertAlive();
+    await adding.ping();
+    await transactions.read({ role: 'worker_role', userId: null }, async (sql) => void (await sql`SELECT 1`));
+  });
+  logger.info({ port: health.port, queues: Object.keys(queues) }, 'the workers run');
+
+  async function stop(): Promise<void> {
+    stopping.abort();
+    await Promise.all([relay.ended, taken.close()]);
+    await queueSet.close();
+    adding.disconnect();
+    taking.disconnect();
+    await orm.close();
+    await health.stop();
+  }
+  return {
+    port: health.port,
+    stop: () => inTime(stop(), STOP_MAX_MS, 'the jobs at work did not end in time; they are taken up again elsewhere'),
+  };
+}
