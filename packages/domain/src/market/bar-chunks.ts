@@ -1,14 +1,16 @@
 import { CodedError } from '@trii/kernel';
+import { BarText } from './bar-text.ts';
 import type { Bar } from './bar.ts';
 import type { RawRow, RejectSink } from './ports.ts';
 import type { LineInstrument } from './read-bar.ts';
+import { ownCopy } from './own-copy.ts';
 import { fault, isFault } from './reject-reasons.ts';
 import type { Fault } from './reject-reasons.ts';
 import { SeenPeriods } from './seen-periods.ts';
 
 /** A part of a file, read and judged: what to write, and how many lines it took. */
 export interface ReadChunk {
-  readonly bars: readonly Bar[];
+  readonly bars: BarText;
   readonly repeats: ReadonlyArray<{ readonly bar: Bar; readonly row: RawRow }>;
   /** Data lines but for those skipped. */
   readonly read: number;
@@ -23,6 +25,8 @@ export interface ChunkOptions {
   readonly batches: AsyncIterable<readonly RawRow[]>;
   readonly readBar: (fields: readonly string[], instrument: LineInstrument) => Bar | Fault;
   readonly instruments: LineInstruments;
+  /** A bar as a line of COPY's text. */
+  readonly lineOf: (bar: Bar) => string;
   readonly rejects: RejectSink;
   /** Bars to a chunk; a chunk is also given up after four times as many lines. */
   readonly chunkRows: number;
@@ -37,15 +41,13 @@ export interface LineInstruments {
 
 interface OpenChunk {
   isLast: boolean;
-  bars: Bar[];
-  repeats: Array<{ bar: Bar; row: RawRow }>;
+  readonly bars: BarText;
+  readonly repeats: Array<{ bar: Bar; row: RawRow }>;
   read: number;
   rejected: number;
   skipped: number;
   lastLine: number;
 }
-
-const emptyChunk = (): OpenChunk => ({ bars: [], repeats: [], read: 0, rejected: 0, skipped: 0, lastLine: 0, isLast: false });
 
 /**
  * The chunks of a file, in its order; at least one, and the last says so. Memory is bounded by one batch, one chunk and
@@ -54,6 +56,15 @@ const emptyChunk = (): OpenChunk => ({ bars: [], repeats: [], read: 0, rejected:
 export async function* barChunks(options: ChunkOptions): AsyncGenerator<ReadChunk, void, void> {
   const { instruments, chunkRows } = options;
   const seen = new SeenPeriods();
+  const emptyChunk = (): OpenChunk => ({
+    bars: new BarText(options.lineOf),
+    repeats: [],
+    read: 0,
+    rejected: 0,
+    skipped: 0,
+    lastLine: 0,
+    isLast: false,
+  });
   let chunk = emptyChunk();
   for await (const batch of options.batches) {
     for (const row of batch) {
@@ -69,7 +80,7 @@ export async function* barChunks(options: ChunkOptions): AsyncGenerator<ReadChun
 }
 
 function isFull({ bars, repeats, read, skipped }: OpenChunk, chunkRows: number): boolean {
-  return bars.length + repeats.length >= chunkRows || read + skipped >= chunkRows * 4;
+  return bars.count + repeats.length >= chunkRows || read + skipped >= chunkRows * 4;
 }
 
 interface Taking {
@@ -97,7 +108,7 @@ function take({ options, seen, chunk, row, instrument }: Taking): void {
 function place(bar: Bar, { seen, chunk, row }: Pick<Taking, 'seen' | 'chunk' | 'row'>): Fault | null {
   const sighting = seen.note(bar.instrumentId, bar.period);
   if (sighting === 'forgotten') return fault('out_of_order');
-  if (sighting === 'new') chunk.bars.push(bar);
+  if (sighting === 'new') chunk.bars.add(bar);
   else chunk.repeats.push({ bar, row });
   return null;
 }
@@ -134,13 +145,8 @@ export function instrumentsBySymbol({ column, only, find }: SymbolColumn): LineI
       if (known.size >= SYMBOLS_MAX)
         throw new CodedError('TOO_MANY_SYMBOLS', `the file names more than ${SYMBOLS_MAX} symbols: is the symbol column right?`);
       const found = (await find(symbol)) ?? fault('unknown_symbol', symbol);
-      // A key cut out of the file's text would keep that whole block of text in memory.
       known.set(ownCopy(symbol), found);
       return found;
     },
   };
-}
-
-function ownCopy(text: string): string {
-  return String.fromCharCode(...Array.from({ length: text.length }, (_, index) => text.charCodeAt(index)));
 }

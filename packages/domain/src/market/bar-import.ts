@@ -2,11 +2,13 @@ import { CodedError, isCalendarCode, tradingCalendar } from '@trii/kernel';
 import type { Clock } from '@trii/kernel';
 import { barChunks, instrumentsBySymbol, oneInstrument } from './bar-chunks.ts';
 import type { LineInstruments, ReadChunk } from './bar-chunks.ts';
+import { copyLines } from './copy-bar-store.ts';
 import { resolveColumns } from './bar-columns.ts';
 import type { BarColumns, ColumnRole } from './bar-columns.ts';
 import { dateReader } from './bar-dates.ts';
 import { periodRule } from './bar-periods.ts';
 import { isIntraday, seriesOf } from './bar.ts';
+
 import type { BarSeries, Resolution } from './bar.ts';
 import type { DateFormat } from './date-formats.ts';
 import type { BarFile, FindInstrument, ListedInstrument, RawRow, RejectSink } from './ports.ts';
@@ -44,7 +46,7 @@ export interface BarImport {
   readonly chunks: AsyncGenerator<ReadChunk, void, void>;
 }
 
-const CHUNK_ROWS_DEFAULT = 50_000;
+const CHUNK_ROWS_DEFAULT = 20_000;
 /** Lines from which the date format is told. */
 const SAMPLE_ROWS = 5_000;
 
@@ -67,7 +69,8 @@ export async function openBarImport(request: ImportRequest, parts: ImportParts):
   });
   const periodOf = periodRule(resolution, clock.now().getTime());
   const readBar = barReader({ columns, series, decimalComma: request.decimalComma, readDate, periodOf });
-  return { request, series, columns, rejects, chunks: barChunks({ batches, readBar, instruments, rejects, chunkRows }) };
+  const lineOf = copyLines(series, request.source);
+  return { request, series, columns, rejects, chunks: barChunks({ batches, readBar, instruments, lineOf, rejects, chunkRows }) };
 }
 
 async function lineInstruments(request: ImportRequest, columns: BarColumns, find: FindInstrument): Promise<LineInstruments> {

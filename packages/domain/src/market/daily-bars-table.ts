@@ -1,23 +1,24 @@
 import { sessionOf } from './bar.ts';
-import type { Bar } from './bar.ts';
-import { copyEscaped, copyField } from './copy-text.ts';
+import { copyField } from './copy-text.ts';
 import { NO_CHANGE } from './series-table.ts';
 import type { Change, SeriesTable } from './series-table.ts';
 
-function line(bar: Bar, source: string): string {
-  const { open, high, low, close, volume } = bar;
-  return `${bar.instrumentId}\t${sessionOf(bar)}\t${copyField(open)}\t${copyField(high)}\t${copyField(low)}\t${close}\t${copyField(volume)}\t${copyEscaped(source)}`;
-}
+const COLUMNS = 'instrument_id, session_date, open, high, low, close, volume, source';
 
 /**
  * Bars by session. A value that the file does not have is not known, and never replaces one that is: a close-only bar with the
  * stored close changes nothing. With another close the whole bar is replaced, since the rest belongs to the old close.
  */
 export const dailyBarsTable: SeriesTable = {
-  copyStatement: 'COPY daily_bars (instrument_id, session_date, open, high, low, close, volume, source) FROM STDIN',
-  copyLine: (bar, source) => `${line(bar, source)}\n`,
-  stageStatement: 'COPY staged_bars (instrument_id, session_date, open, high, low, close, volume, source, position) FROM STDIN',
-  stageLine: ({ bar, position }, source) => `${line(bar, source)}\t${position ?? copyField(null)}\n`,
+  copyStatement: `COPY daily_bars (${COLUMNS}) FROM STDIN`,
+  stageStatement: `COPY staged_bars (${COLUMNS}) FROM STDIN`,
+  stageRepeatsStatement: `COPY staged_bars (${COLUMNS}, position) FROM STDIN`,
+
+  copyText(bar, source) {
+    const { instrumentId, close } = bar;
+    const [open, high, low, volume] = [copyField(bar.open), copyField(bar.high), copyField(bar.low), copyField(bar.volume)];
+    return `${instrumentId}\t${sessionOf(bar)}\t${open}\t${high}\t${low}\t${close}\t${volume}\t${source}`;
+  },
 
   async makeStage({ sql }) {
     await sql`CREATE TEMPORARY TABLE staged_bars (instrument_id uuid NOT NULL, session_date date NOT NULL, open numeric(20,8), high numeric(20,8),
@@ -25,13 +26,13 @@ export const dailyBarsTable: SeriesTable = {
       CREATE TEMPORARY TABLE changed_bars (LIKE staged_bars, is_new boolean NOT NULL) ON COMMIT DROP`;
   },
 
-  async touched({ sql }, ranges) {
-    const rows = await sql<{ instrument_id: string }>`
-      SELECT r.instrument_id
-      FROM unnest(${ranges.map((r) => r.instrumentId)}::uuid[], ${ranges.map((r) => sessionOf({ period: r.first }))}::date[],
+  async isTouched({ sql }, ranges) {
+    const stored = await sql`
+      SELECT FROM unnest(${ranges.map((r) => r.instrumentId)}::uuid[], ${ranges.map((r) => sessionOf({ period: r.first }))}::date[],
         ${ranges.map((r) => sessionOf({ period: r.last }))}::date[]) AS r (instrument_id, first, last)
-      CROSS JOIN LATERAL (SELECT FROM daily_bars d WHERE d.instrument_id = r.instrument_id AND d.session_date BETWEEN r.first AND r.last LIMIT 1) AS stored`;
-    return rows.map((row) => row.instrument_id);
+      CROSS JOIN LATERAL (SELECT FROM daily_bars d WHERE d.instrument_id = r.instrument_id AND d.session_date BETWEEN r.first AND r.last LIMIT 1) AS stored
+      LIMIT 1`;
+    return stored.length > 0;
   },
 
   async findChanges({ sql }, which) {

@@ -1,4 +1,5 @@
 import { isLocalDate, MS_PER_DAY, toEpochDay } from '@trii/kernel';
+import { ownCopy } from './own-copy.ts';
 
 /** How a file writes its dates. All but the epoch forms may carry a time and an offset: '2020-12-15 09:30', '...T09:30:00-05:00'. */
 export const DATE_FORMATS = [
@@ -58,26 +59,38 @@ function monthNumber(text: string): number {
   return index + 1;
 }
 
-/** Remembered civil days: series of many instruments repeat the same dates; the bound keeps a hostile file from filling memory. */
+/** Series repeat the same dates and times; the bound keeps a hostile file from filling memory. */
 const REMEMBERED_MAX = 20_000;
+
+function remembering<T>(read: (text: string) => T): (text: string) => T {
+  const known = new Map<string, T>();
+  let last: { readonly text: string; readonly value: T } | undefined;
+  return (text) => {
+    // Neighbouring lines mostly share their date: comparing is cheaper than hashing.
+    if (last?.text === text) return last.value;
+    let value = known.get(text);
+    if (value === undefined) {
+      if (known.size >= REMEMBERED_MAX) known.clear();
+      value = read(text);
+      known.set(ownCopy(text), value);
+    }
+    last = { text, value };
+    return value;
+  };
+}
 
 /** A function from a cell to its reading, or null where the cell is not of that format. */
 export function stampReader(format: DateFormat): (text: string) => Stamp | null {
   if (format === 'epoch-s' || format === 'epoch-ms') return (text) => epochStamp(text, format === 'epoch-s' ? 1000 : 1);
-  const days = new Map<string, number | null>();
-  const dayOf = (text: string): number | null => {
-    const known = days.get(text);
-    if (known !== undefined) return known;
-    if (days.size >= REMEMBERED_MAX) days.clear();
-    const day = civilDay(text, format);
-    days.set(text, day);
-    return day;
-  };
+  const dayOf = remembering((text) => civilDay(text, format));
+  const timeOf = remembering(timeOfDay);
   return (text) => {
     const split = timeStart(text);
     const epochDay = dayOf(split < 0 ? text : text.slice(0, split - 1).trimEnd());
     if (epochDay === null) return null;
-    return split < 0 ? { epochDay, timeMs: null, offsetMs: null } : withTime(epochDay, text.slice(split));
+    if (split < 0) return { epochDay, timeMs: null, offsetMs: null };
+    const time = timeOf(text.slice(split));
+    return time === null ? null : { epochDay, timeMs: time.timeMs, offsetMs: time.offsetMs };
   };
 }
 
@@ -89,12 +102,12 @@ function timeStart(text: string): number {
   return before >= 48 && before <= 57 ? colon - 2 : colon - 1;
 }
 
-function withTime(epochDay: number, text: string): Stamp | null {
+function timeOfDay(text: string): Omit<Stamp, 'epochDay'> | null {
   const match = TIME.exec(text);
   if (match === null) return null;
   const seconds = Number(match[1]) * 3600 + Number(match[2]) * 60 + Number(match[3] ?? 0);
   const timeMs = seconds * 1000 + (match[4] === undefined ? 0 : Number(`0.${match[4]}`) * 1000);
-  return { epochDay, timeMs, offsetMs: match[5] === undefined ? null : offsetOf(match[5]) };
+  return { timeMs, offsetMs: match[5] === undefined ? null : offsetOf(match[5]) };
 }
 
 function offsetOf(text: string): number {

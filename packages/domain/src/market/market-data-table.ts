@@ -1,5 +1,4 @@
 import { fromEpochDay } from '@trii/kernel';
-import type { Bar } from './bar.ts';
 import { copyField } from './copy-text.ts';
 import { NO_CHANGE } from './series-table.ts';
 import type { Change, SeriesTable } from './series-table.ts';
@@ -16,17 +15,19 @@ function startOf(period: number): string {
   return fromEpochDay(day) + (TIMES[period - day * MINUTES_PER_DAY] ?? '');
 }
 
-function line(bar: Bar): string {
-  const { open, high, low, close, volume } = bar;
-  return `${bar.instrumentId}\t${startOf(bar.period)}\t${copyField(open)}\t${copyField(high)}\t${copyField(low)}\t${close}\t${copyField(volume)}`;
-}
+const COLUMNS = 'instrument_id, "timestamp", open, high, low, close, volume';
 
 /** Intraday bars by their start. A corrected bar loses vwap and trade_count: they were those of the bar it replaces. */
 export const marketDataTable: SeriesTable = {
-  copyStatement: 'COPY market_data (instrument_id, "timestamp", open, high, low, close, volume) FROM STDIN',
-  copyLine: (bar) => `${line(bar)}\n`,
-  stageStatement: 'COPY staged_bars (instrument_id, "timestamp", open, high, low, close, volume, position) FROM STDIN',
-  stageLine: ({ bar, position }) => `${line(bar)}\t${position ?? copyField(null)}\n`,
+  copyStatement: `COPY market_data (${COLUMNS}) FROM STDIN`,
+  stageStatement: `COPY staged_bars (${COLUMNS}) FROM STDIN`,
+  stageRepeatsStatement: `COPY staged_bars (${COLUMNS}, position) FROM STDIN`,
+
+  copyText(bar) {
+    const { instrumentId, close } = bar;
+    const [open, high, low, volume] = [copyField(bar.open), copyField(bar.high), copyField(bar.low), copyField(bar.volume)];
+    return `${instrumentId}\t${startOf(bar.period)}\t${open}\t${high}\t${low}\t${close}\t${volume}`;
+  },
 
   async makeStage({ sql }) {
     await sql`CREATE TEMPORARY TABLE staged_bars (instrument_id uuid NOT NULL, "timestamp" timestamptz NOT NULL, open numeric(20,8) NOT NULL,
@@ -34,13 +35,13 @@ export const marketDataTable: SeriesTable = {
       CREATE TEMPORARY TABLE changed_bars (LIKE staged_bars, is_new boolean NOT NULL) ON COMMIT DROP`;
   },
 
-  async touched({ sql }, ranges) {
-    const rows = await sql<{ instrument_id: string }>`
-      SELECT r.instrument_id
-      FROM unnest(${ranges.map((r) => r.instrumentId)}::uuid[], ${ranges.map((r) => startOf(r.first))}::timestamptz[],
+  async isTouched({ sql }, ranges) {
+    const stored = await sql`
+      SELECT FROM unnest(${ranges.map((r) => r.instrumentId)}::uuid[], ${ranges.map((r) => startOf(r.first))}::timestamptz[],
         ${ranges.map((r) => startOf(r.last))}::timestamptz[]) AS r (instrument_id, first, last)
-      CROSS JOIN LATERAL (SELECT FROM market_data d WHERE d.instrument_id = r.instrument_id AND d."timestamp" BETWEEN r.first AND r.last LIMIT 1) AS stored`;
-    return rows.map((row) => row.instrument_id);
+      CROSS JOIN LATERAL (SELECT FROM market_data d WHERE d.instrument_id = r.instrument_id AND d."timestamp" BETWEEN r.first AND r.last LIMIT 1) AS stored
+      LIMIT 1`;
+    return stored.length > 0;
   },
 
   async findChanges({ sql }, which) {

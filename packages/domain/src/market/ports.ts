@@ -1,3 +1,4 @@
+import type { BarText } from './bar-text.ts';
 import type { Bar, BarSeries } from './bar.ts';
 import type { Fault } from './reject-reasons.ts';
 
@@ -30,7 +31,7 @@ export interface BarChunk {
   readonly series: BarSeries;
   /** Where the bars come from: the name of the file. */
   readonly source: string;
-  readonly bars: readonly Bar[];
+  readonly bars: BarText;
   /** Bars whose period the file gave before, in this chunk or an earlier one: compared with what is stored, never written. */
   readonly repeats: readonly Bar[];
 }

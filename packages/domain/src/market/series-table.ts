@@ -1,18 +1,6 @@
 import type { BulkTransaction } from '../platform/index.ts';
+import type { PeriodRange } from './bar-text.ts';
 import type { Bar } from './bar.ts';
-
-/** The periods of one instrument in a chunk, from the first to the last. */
-export interface PeriodRange {
-  readonly instrumentId: string;
-  first: number;
-  last: number;
-}
-
-/** A bar on its way to the stage; `position` tells a repeat from a bar to write. */
-export interface StagedBar {
-  readonly bar: Bar;
-  readonly position: number | null;
-}
 
 export interface Change {
   readonly inserted: number;
@@ -28,14 +16,15 @@ export const NO_CHANGE: Change = { inserted: 0, corrected: 0 };
  * may scan the history.
  */
 export interface SeriesTable {
-  /** COPY straight into the table. */
+  /** COPY statements for lines of the same text: straight into the table, into the stage, and with the position of a repeat. */
   readonly copyStatement: string;
-  copyLine(bar: Bar, source: string): string;
   readonly stageStatement: string;
-  stageLine(staged: StagedBar, source: string): string;
+  readonly stageRepeatsStatement: string;
+  /** The text of a bar, without the line break. */
+  copyText(bar: Bar, source: string): string;
   makeStage(transaction: BulkTransaction): Promise<void>;
-  /** Those of the instruments that have a stored bar within their range. */
-  touched(transaction: BulkTransaction, ranges: readonly PeriodRange[]): Promise<readonly string[]>;
+  /** Whether any of the instruments has a stored bar within its range. */
+  isTouched(transaction: BulkTransaction, ranges: readonly PeriodRange[]): Promise<boolean>;
   /** Puts the staged bars, or repeats, that are new or differ from the stored ones into changed_bars. */
   findChanges(transaction: BulkTransaction, which: 'bars' | 'repeats'): Promise<Change>;
   writeChanges(transaction: BulkTransaction): Promise<void>;
