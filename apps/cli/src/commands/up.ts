@@ -53,6 +53,7 @@ async function up(steps: readonly UpStep[], { output, folder: { dir } }: Command
   await end.requested;
   await settledWithin(work, STEP_GRACE_MS);
   await stopAll(platform, output);
+  end.release();
   return isFailed ? exitCodes.failed : exitCodes.ok;
 }
 
@@ -70,6 +71,8 @@ interface EndRequests {
   readonly signal: AbortSignal;
   readonly requested: Promise<void>;
   request(why: string): void;
+  /** Afterwards nothing of it keeps the process alive. */
+  release(): void;
 }
 
 function endRequests(output: Output): EndRequests {
@@ -87,8 +90,8 @@ function endRequests(output: Output): EndRequests {
     if (controller.signal.aborted) process.exit(130);
     request('Ctrl-C');
   });
-  endWithParent({ isHeld: isLifelineHeld(), onParentGone: () => request('the starting process is gone') });
-  return { signal: controller.signal, requested, request };
+  const release = endWithParent({ isHeld: isLifelineHeld(), onParentGone: () => request('the starting process is gone') });
+  return { signal: controller.signal, requested, request, release };
 }
 
 function sayWhatRuns(platform: Platform, output: Output): void {

@@ -120,7 +120,7 @@ test('SQL as the api\'s login shows an investor\'s rows to that investor alone',
       expect(await rowsOfAna(table, 'authenticated_user', brunoId), `${table} as Bruno`).toBe(0);
       expect(await rowsOfAna(table, 'authenticated_user', ''), `${table} as nobody`).toBe(0);
       expect(await rowsOfAna(table, 'anonymous_role', ''), `${table} as anonymous_role`).toBe('42501');
-      expect(await rowsOfAna(table, 'trii_api', anaId), `${table} as the bare login`).toBe('42501');
+      expect(await rowsOfAna(table, 'trii_api', anaId), `${table} as the bare login, which does not even see the schema`).toBe('42P01');
       expect(await rowsOfAna(table, 'admin_role', anaId), `${table}: the api cannot become an operator`).toBe('42501');
     }
   });

@@ -1,5 +1,5 @@
 import { subscriptions } from '@trii/contract';
-import { type Call, createExecutor, type Executor, localOrigin, type Ports, systemActor } from '@trii/domain';
+import { type Call, createExecutor, type Executor, localOrigin, type Ports, systemActor, type TransactionHost } from '@trii/domain';
 import { createOrm, createTransactionHost } from '@trii/infra';
 import { newId, systemClock } from '@trii/kernel';
 import type { ServerUrls } from '@trii/stack';
@@ -7,6 +7,7 @@ import type { ServerUrls } from '@trii/stack';
 /** The executor as the command line uses it: by the operator's and the worker's login, in this process. */
 export interface OperatorDesk extends AsyncDisposable {
   readonly executor: Executor;
+  readonly transactions: TransactionHost;
   /** A call in the name of the command line; the key makes a repeat give the first answer again. */
   call(input: unknown, idempotencyKey?: string): Call;
 }
@@ -35,6 +36,7 @@ export async function openOperatorDesk(servers: ServerUrls, say: (text: string) 
     error: (fields: object, message: string) => say(`${message} ${JSON.stringify(fields)}`),
   };
   return {
+    transactions,
     executor: createExecutor({ transactions, clock: systemClock, ports: noPorts, logger, subscriptions }),
     call: (input, idempotencyKey) => ({ actor: systemActor('cli'), origin: localOrigin(newId()), input, idempotencyKey }),
     async [Symbol.asyncDispose]() {

@@ -1,4 +1,5 @@
 import type { Outputs } from '@trii/client';
+import { decimal, toFixedString } from '@trii/kernel';
 import { plot } from 'asciichart';
 import { table } from '../output.ts';
 
@@ -21,7 +22,7 @@ export function portfolioPage(summary: Summary, history: readonly Snapshot[]): s
 }
 
 const unknown = 'no price';
-const money = (amount: string | null): string => (amount === null ? unknown : grouped(amount, 2));
+const money = (amount: string | null): string => (amount === null ? unknown : grouped(amount));
 const percent = (fraction: number | null): string => (fraction === null ? '–' : `${(fraction * 100).toFixed(2)} %`);
 
 function positionRows(summary: Summary): string[][] {
@@ -30,7 +31,7 @@ function positionRows(summary: Summary): string[][] {
     position.symbol,
     position.quantity,
     money(position.avgCost),
-    position.currentPrice === null ? unknown : `${grouped(position.currentPrice, 2)}${position.priceDate === summary.valuationDate ? '' : ` (${position.priceDate})`}`,
+    position.currentPrice === null ? unknown : `${grouped(position.currentPrice)}${position.priceDate === summary.valuationDate ? '' : ` (${position.priceDate})`}`,
     money(position.currentValue),
     money(position.unrealizedPnl),
     position.allocationPercentage === null ? '–' : `${position.allocationPercentage.toFixed(1)} %`,
@@ -67,8 +68,8 @@ function chart(history: readonly Snapshot[], currency: string): string[] {
   return [`total value in ${currency}, ${first.date} to ${last.date}`, ...plot(values, { height: CHART_ROWS }).split('\n')];
 }
 
-/** 1234567.8912 becomes 1,234,567.89; the digits that are cut are shown by --json. */
-function grouped(amount: string, digits: number): string {
-  const [whole = '0', fraction = ''] = amount.split('.');
-  return `${whole.replace(/\B(?=(\d{3})+(?!\d))/g, ',')}.${fraction.padEnd(digits, '0').slice(0, digits)}`;
+/** 1234567.8952 becomes 1,234,567.90; --json has every digit. */
+function grouped(amount: string): string {
+  const [whole = '0', fraction = ''] = toFixedString(decimal(amount), { scale: 2, rounding: 'half-even' }).split('.');
+  return `${whole.replace(/\B(?=(\d{3})+(?!\d))/g, ',')}.${fraction}`;
 }
