@@ -2,6 +2,7 @@
 import { CommanderError, Command } from 'commander';
 import { doctorCommand } from './commands/doctor.ts';
 import { downCommand } from './commands/down.ts';
+import { importCommand } from './commands/import-bars.ts';
 import { jobCommand } from './commands/job.ts';
 import { migrateCommand } from './commands/migrate.ts';
 import { portfolioCommand } from './commands/portfolio.ts';
@@ -15,7 +16,18 @@ const program = new Command('trii')
   .helpOption('-h, --help', 'show what a command does and takes')
   .showHelpAfterError('(see "trii --help")');
 
-for (const command of [upCommand, downCommand, statusCommand, doctorCommand, migrateCommand, seedCommand, jobCommand, portfolioCommand]) program.addCommand(command());
+for (const command of [
+  upCommand,
+  downCommand,
+  statusCommand,
+  doctorCommand,
+  migrateCommand,
+  seedCommand,
+  importCommand,
+  jobCommand,
+  portfolioCommand,
+])
+  program.addCommand(command());
 for (const command of [program, ...program.commands, ...program.commands.flatMap((group) => group.commands)]) command.exitOverride();
 
 try {
