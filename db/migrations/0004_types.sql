@@ -15,7 +15,8 @@ CREATE TYPE notification_priority AS ENUM ('LOW', 'MEDIUM', 'HIGH', 'URGENT');
 CREATE TYPE notification_type AS ENUM ('TRADE_EXECUTED', 'PORTFOLIO_ALERT', 'MARKET_NEWS', 'KYC', 'SECURITY', 'COMPLIANCE', 'REBALANCING', 'CASH');
 
 -- Beyond the specification.
--- The finer life of an order; trades.status keeps the four specified states (docs/adr/0101-database.md).
+-- The finer life of an order. trades.status keeps the four specified states: working and partly filled is PENDING; filled, or ended after any
+-- fill, is EXECUTED; ended without one is CANCELLED or FAILED.
 CREATE TYPE order_state AS ENUM ('NEW', 'ACCEPTED', 'WORKING', 'PARTIALLY_FILLED', 'FILLED', 'CANCELLED', 'REJECTED', 'EXPIRED', 'FAILED');
 CREATE TYPE ledger_account AS ENUM ('cash', 'reserved', 'holding', 'external', 'fees', 'income', 'trading');
 CREATE TYPE ledger_kind AS ENUM (

@@ -1,6 +1,6 @@
 -- Personal data. phone, birth_date, kyc_documents and the income range are write-only inboxes: a later trigger moves what is written there
 -- into the *_enc column as ciphertext and leaves NULL. Until it exists the CHECK refuses them, so plain text cannot come to rest here even
--- with a trigger switched off. Names stay plain for now: their *_enc columns can be added and filled in place (docs/adr/0101-database.md).
+-- with a trigger switched off. Names stay plain for now: their *_enc columns can be added and filled in place (docs/adr/0012).
 CREATE TABLE users (
   id uuid PRIMARY KEY,
   email text NOT NULL,

@@ -1,10 +1,13 @@
 -- The rollup where intraday bars cover the session, else the session's own daily bar, never both: together they would double the volume.
--- A session's bucket is its date's midnight in UTC, as the rollup's is.
+-- A session's bucket is its date's midnight in UTC, as the rollup's is. session_date comes on top of the specified columns: a condition on
+-- it reads one year's partition by its key, while one on bucket, which daily_bars does not store, reads an instrument's whole history.
 CREATE VIEW market_data_daily WITH (security_invoker = true) AS
-SELECT r.instrument_id, r.bucket, r.open, r.high, r.low, r.close, r.volume, (r.close - r.open) / NULLIF(r.open, 0) * 100 AS daily_return_pct
+SELECT r.instrument_id, r.bucket, r.open, r.high, r.low, r.close, r.volume, (r.close - r.open) / NULLIF(r.open, 0) * 100 AS daily_return_pct,
+       (r.bucket AT TIME ZONE 'UTC')::date AS session_date
 FROM market_intraday_daily r
 UNION ALL
-SELECT b.instrument_id, b.session_date::timestamp AT TIME ZONE 'UTC', b.open, b.high, b.low, b.close, b.volume, (b.close - b.open) / NULLIF(b.open, 0) * 100
+SELECT b.instrument_id, b.session_date::timestamp AT TIME ZONE 'UTC', b.open, b.high, b.low, b.close, b.volume,
+       (b.close - b.open) / NULLIF(b.open, 0) * 100, b.session_date
 FROM daily_bars b
 WHERE NOT EXISTS (SELECT FROM market_intraday_daily r WHERE r.instrument_id = b.instrument_id AND r.bucket = b.session_date::timestamp AT TIME ZONE 'UTC');
 

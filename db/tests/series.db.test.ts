@@ -34,7 +34,7 @@ const hourly = () =>
   );
 const daily = () =>
   asWorker(
-    `SELECT (bucket AT TIME ZONE 'UTC')::date::text AS day, open::float, high::float, low::float, close::float, volume::float, round(daily_return_pct, 4)::float AS pct
+    `SELECT session_date::text AS day, bucket = session_date::timestamp AT TIME ZONE 'UTC' AS "isMidnight", open::float, high::float, low::float, close::float, volume::float, round(daily_return_pct, 4)::float AS pct
      FROM market_data_daily WHERE instrument_id = $1 ORDER BY bucket`,
     [id],
   );
@@ -44,7 +44,7 @@ const nine: readonly Bar[] = [
   ['2026-03-02T09:50:00Z', 11, 15, 11, 14, 50],
 ];
 const nineRolled = { hour: '02 09', open: 10, high: 15, low: 9, close: 14, volume: 150, avg: 12.5, n: 2 };
-const dayRolled = { day: '2026-03-02', open: 10, high: 15, low: 9, close: 14, volume: 150, pct: 40 };
+const dayRolled = { day: '2026-03-02', isMidnight: true, open: 10, high: 15, low: 9, close: 14, volume: 150, pct: 40 };
 
 describe('rollups', () => {
   test('hold the newest bars before and after a refresh', async () => {
@@ -63,7 +63,7 @@ describe('rollups', () => {
     expect(await hourly()).toEqual([expected]);
     await refresh();
     expect(await hourly()).toEqual([expected]);
-    expect(await daily()).toEqual([{ day: '2026-03-02', open: 8, high: 15, low: 7, close: 13, volume: 170, pct: 62.5 }]);
+    expect(await daily()).toEqual([{ day: '2026-03-02', isMidnight: true, open: 8, high: 15, low: 7, close: 13, volume: 170, pct: 62.5 }]);
   });
 
   test('keep the days apart at midnight in UTC', async () => {
@@ -72,7 +72,7 @@ describe('rollups', () => {
       ['2026-03-03T00:00:00Z', 20, 20, 20, 20, 2],
     ]);
     await refresh();
-    expect((await daily()).map((row) => row)).toMatchObject([
+    expect(await daily()).toMatchObject([
       { day: '2026-03-02', volume: 1 },
       { day: '2026-03-03', volume: 2 },
     ]);
@@ -92,7 +92,7 @@ describe('market_data_daily', () => {
   test('is the daily bar where no intraday bar covers the session, and the rollup where one does: never both', async () => {
     await createDailyBars(database, id, { '2026-03-02': '99', '2026-03-03': '50' });
     await insertBars(nine);
-    const bar = { day: '2026-03-03', open: null, high: null, low: null, close: 50, volume: null, pct: null };
+    const bar = { day: '2026-03-03', isMidnight: true, open: null, high: null, low: null, close: 50, volume: null, pct: null };
     expect(await daily()).toEqual([dayRolled, bar]);
     await refresh();
     expect(await daily()).toEqual([dayRolled, bar]);
