@@ -8,6 +8,7 @@ import {
   createUser,
   investorActor,
   operatorActor,
+  post,
 } from '@trii/testkit';
 import type { CallAs, TestDatabase, TestPlatform } from '@trii/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';

@@ -284,6 +284,15 @@ describe('a trade is refused, and only the audit knows of it', () => {
     await refused({ symbol, quantity: '0.00000001', price: '1000000', fees: '99999.99' }, tooMuch('the average cost'));
   });
 
+  test('when it is itself larger than any amount, although its fee brings the cash back into bounds', async () => {
+    await fund('10');
+    await record({ quantity: '1.5', price: '1' });
+    await refused(
+      { tradeType: 'SELL', quantity: '1.5', price: '999999999999', fees: '999999999999' },
+      { code: 'INVALID_INPUT', details: { issues: [{ path: 'quantity', problem: 'the trade would exceed 999999999999.99999999' }] } },
+    );
+  });
+
   test('in a portfolio that is not active or not there', async () => {
     await platform.inspect("UPDATE portfolios SET status = 'CLOSED' WHERE id = $1", [portfolioId]);
     await refused({}, { code: 'PORTFOLIO_NOT_ACTIVE', details: { portfolioId, status: 'CLOSED' } });

@@ -8,6 +8,7 @@ import { asDecimal, asNumeric, divideHalfEven, portfolioModel, type ModelCommand
 
 const SYMBOLS = ['TRK', 'AAPL', 'MSFT'] as const;
 const STEPS = 100;
+const UNIT = 100_000_000n;
 const CENT = 1_000_000n;
 
 let database: TestDatabase;
@@ -40,20 +41,28 @@ async function investor(): Promise<Investor> {
 
 const dateOf = (day: number): string => new Date(Date.UTC(2018, 0, 1 + day)).toISOString().slice(0, 10);
 
+const price = (random: Random): bigint => BigInt(random.integer(1_000_000, 2 ** 31)) * 4n;
+const wholeUnits = (random: Random) => ({ quantity: BigInt(random.integer(1, 10)) * UNIT, price: price(random) });
+const anyUnits = (random: Random) => ({ quantity: BigInt(random.integer(1, 1_000_000_000)), price: price(random) });
+/** Half a unit at an odd number of cents is a tie between two cents. */
+const halfUnits = (random: Random) => ({
+  quantity: (BigInt(random.integer(0, 9)) * UNIT * 2n + UNIT) / 2n,
+  price: BigInt(random.integer(1, 8000)) * CENT,
+});
+
 /** Mostly what a customer would do; now and then a day that is past, gone by or yet to come, money that is not there, crumbs. */
 function randomCommand(random: Random, day: number): ModelCommand {
   const date = dateOf(random.integer(1, 12) === 1 ? random.pick([0, day - 3, 145, 200]) : day);
   const kind = random.pick(['DEPOSIT', 'WITHDRAWAL', 'BUY', 'BUY', 'BUY', 'SELL', 'SELL'] as const);
   if (kind === 'DEPOSIT' || kind === 'WITHDRAWAL') return { kind, date, amount: BigInt(random.integer(1, 200_000)) * CENT };
-  const whole = random.integer(1, 3) === 1;
-  const quantity = whole ? BigInt(random.integer(1, 10)) * 100_000_000n : BigInt(random.integer(1, 1_000_000_000));
+  const terms = random.pick([wholeUnits, halfUnits, anyUnits, anyUnits])(random);
   const crumb = random.integer(1, 25) === 1;
   return {
     kind,
     date,
     symbol: random.pick(SYMBOLS),
-    quantity: crumb ? BigInt(random.integer(1, 20_000)) : quantity,
-    price: BigInt(random.integer(1_000_000, 2 ** 31)) * 4n,
+    ...terms,
+    ...(crumb ? { quantity: BigInt(random.integer(1, 20_000)) } : {}),
     fees: BigInt(random.integer(0, 500)) * CENT,
   };
 }
