@@ -1,10 +1,9 @@
 import { trpcServer } from '@hono/trpc-server';
 import { type Contract, errorCodes } from '@trii/contract';
-import { type Actor, anonymous, type Executor, type HandlersOf, type Origin } from '@trii/domain';
+import { type Actor, anonymous, type Executor, type HandlersOf, type Logger, type Origin } from '@trii/domain';
 import { createRouter, type RpcContext, toTrpcError } from '@trii/rpc';
-import { Hono } from 'hono';
+import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
-import { getConnInfo } from 'hono/bun';
 import { requestId } from 'hono/request-id';
 import { secureHeaders } from 'hono/secure-headers';
 import { bearerToken, idempotencyKey } from './headers.ts';
@@ -19,17 +18,24 @@ export interface AppParts {
   readonly executor: Executor;
   /** Whose session a token opens; undefined for none, an ended or an expired one. */
   readonly actorOf: (token: string) => Promise<Actor | undefined>;
+  readonly logger: Logger;
   /** Throws when a part that the api needs cannot be reached. */
   readonly checkReady: () => Promise<void>;
 }
 
-interface Variables {
-  requestId: string;
+/** What the server knows of a request beside it. */
+export interface Peer {
+  readonly address: string | null;
+}
+
+interface Env {
+  Bindings: Peer;
+  Variables: { requestId: string };
 }
 
 /** The HTTP surface: request id, secure headers, body limit, session, tRPC. No business rule. */
-export function createApp(parts: AppParts): Hono<{ Variables: Variables }> {
-  const app = new Hono<{ Variables: Variables }>();
+export function createApp(parts: AppParts): Hono<Env> {
+  const app = new Hono<Env>();
   app.use(requestId({ limitLength: 64 }));
   app.use(secureHeaders());
   app.use(bodyLimit({ maxSize: BODY_BYTES_MAX, onError: (c) => c.json(refusal('PAYLOAD_TOO_LARGE', c.get('requestId')), 413) }));
@@ -45,25 +51,29 @@ export function createApp(parts: AppParts): Hono<{ Variables: Variables }> {
   });
 
   const router = createRouter(parts.handlers, parts.executor);
-  app.use('/trpc/*', trpcServer({ router, endpoint: '/trpc', maxBatchSize: BATCH_MAX, createContext: (_options, c) => contextOf(parts, c.req.raw.headers, originOf(c)) }));
+  app.use(
+    '/trpc/*',
+    trpcServer({
+      router,
+      endpoint: '/trpc',
+      maxBatchSize: BATCH_MAX,
+      createContext: (_options, c: Context<Env>) => contextOf(parts, c.req.raw.headers, originOf(c)),
+    }),
+  );
 
   app.notFound((c) => c.json(refusal('NOT_FOUND', c.get('requestId')), 404));
-  app.onError((_error, c) => c.json(refusal('INTERNAL', c.get('requestId')), 500));
+  app.onError((error, c) => {
+    parts.logger.error({ error, requestId: c.get('requestId') }, 'a request failed outside any operation');
+    return c.json(refusal('INTERNAL', c.get('requestId')), 500);
+  });
   return app;
 }
 
 const refusal = (error: keyof typeof errorCodes, requestId: string) => ({ error, message: errorCodes[error].message, requestId });
 
-type HonoContext = Parameters<typeof getConnInfo>[0];
-
-function originOf(c: HonoContext): Origin {
+function originOf(c: Context<Env>): Origin {
   const userAgent = c.req.header('user-agent')?.slice(0, USER_AGENT_MAX) ?? null;
-  return { requestId: String(c.get('requestId')), ipAddress: remoteAddress(c), userAgent };
-}
-
-/** Without a server (a request made in a test) there is no peer. */
-function remoteAddress(c: HonoContext): string | null {
-  return c.env === undefined || c.env === null || Object.keys(c.env).length === 0 ? null : (getConnInfo(c).remote.address ?? null);
+  return { requestId: c.get('requestId'), ipAddress: c.env.address, userAgent };
 }
 
 async function contextOf(parts: AppParts, headers: Headers, origin: Origin): Promise<RpcContext & Record<string, unknown>> {

@@ -1,7 +1,10 @@
 import { Failure } from '@trii/domain';
 import { z } from 'zod';
 
-const Bearer = z.string().max(200).regex(/^Bearer [A-Za-z0-9_-]+$/);
+const Bearer = z
+  .string()
+  .max(200)
+  .regex(/^Bearer [A-Za-z0-9_-]+$/);
 const IdempotencyKey = z.string().regex(/^[\x21-\x7e]{1,128}$/);
 
 /** A header that is no bearer token at all is the same as none: the operation then says UNAUTHENTICATED. */

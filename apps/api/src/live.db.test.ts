@@ -14,7 +14,10 @@ let stream: Redis;
 
 beforeAll(async () => {
   const database = await createTestDatabase();
-  api = await startApi({ ...database.servers, API_PORT: 0, HOST: '127.0.0.1', PASSWORD_PEPPER: 'a pepper for the tests', BCRYPT_COST: 4 }, recordingLogger());
+  api = await startApi(
+    { ...database.servers, API_PORT: 0, HOST: '127.0.0.1', PASSWORD_PEPPER: 'a pepper for the tests', BCRYPT_COST: 4 },
+    recordingLogger(),
+  );
   url = `http://127.0.0.1:${api.port}`;
   stream = new Redis(database.servers.REDIS_QUEUE_URL);
 });
@@ -33,7 +36,8 @@ async function investor() {
 }
 
 /** As the relay publishes it. */
-const publish = (userId: string, aggregate: string) => stream.xadd(LIVE_STREAM, '*', 'name', 'portfolio.LedgerPosted', 'user', userId, 'aggregate', aggregate);
+const publish = (userId: string, aggregate: string) =>
+  stream.xadd(LIVE_STREAM, '*', 'name', 'portfolio.LedgerPosted', 'user', userId, 'aggregate', aggregate);
 
 function listen(client: Awaited<ReturnType<typeof investor>>['client'], lastEventId?: string) {
   const frames: Frame[] = [];

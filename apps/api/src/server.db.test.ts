@@ -47,7 +47,12 @@ test('an investor registers, signs in, opens a portfolio and reads it through th
   const { client } = await investor();
   const { id } = await client.portfolio.open.mutate({ name: 'Retirement', openedOn: '2018-01-02' });
   await client.cash.deposit.mutate({ portfolioId: id, amount: '1000.00', currency: 'USD', date: '2018-01-02' });
-  expect(await client.portfolio.summary.query({ portfolioId: id })).toMatchObject({ name: 'Retirement', cashBalance: '1000', totalValue: '1000', positions: [] });
+  expect(await client.portfolio.summary.query({ portfolioId: id })).toMatchObject({
+    name: 'Retirement',
+    cashBalance: '1000',
+    totalValue: '1000',
+    positions: [],
+  });
 });
 
 test('a command sent again under its key does nothing twice and answers the same', async () => {
@@ -79,7 +84,10 @@ test('losing the cache whole signs nobody out', async () => {
 test('a token is stored nowhere, only its hash', async () => {
   const { token } = await investor();
   const stored = await withClient(database.urls.admin, (client) =>
-    client.query<{ n: number }>('SELECT count(*)::int AS n FROM user_sessions s WHERE s::text LIKE $1 UNION ALL SELECT count(*)::int FROM audit_logs a WHERE a::text LIKE $1', [`%${token}%`]),
+    client.query<{ n: number }>(
+      'SELECT count(*)::int AS n FROM user_sessions s WHERE s::text LIKE $1 UNION ALL SELECT count(*)::int FROM audit_logs a WHERE a::text LIKE $1',
+      [`%${token}%`],
+    ),
   );
   expect(stored.rows).toEqual([{ n: 0 }, { n: 0 }]);
 });
@@ -90,7 +98,7 @@ test.each([
   ['a command sent as GET', 'GET', '/trpc/identity.signIn?input=%7B%7D', null, 400, 'INVALID_INPUT'],
   ['an unknown field', 'POST', '/trpc/identity.signIn', '{"email":"a@b.co","password":"x","admin":true}', 400, 'INVALID_INPUT'],
   ['an idempotency key that is none', 'POST', '/trpc/identity.signIn', '{"email":"a@b.co","password":"x"}', 400, 'INVALID_INPUT'],
-])('%s gets a typed error without a stack', async (what, method, path, body, status, code) => {
+])('%s gets a typed error without a stack', async (...[what, method, path, body, status, code]) => {
   const headers = { 'content-type': 'application/json', ...(what.includes('key') ? { 'idempotency-key': 'with spaces in it' } : {}) };
   const response = await fetch(`${url}${path}`, { method, headers, ...(body === null ? {} : { body }) });
   const text = await response.text();
@@ -100,7 +108,11 @@ test.each([
 });
 
 test('a body over the limit is refused before it is read', async () => {
-  const response = await fetch(`${url}/trpc/identity.signIn`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: `{"email":"${'a'.repeat(300_000)}"}` });
+  const response = await fetch(`${url}/trpc/identity.signIn`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: `{"email":"${'a'.repeat(300_000)}"}`,
+  });
   expect(response.status).toBe(413);
   expect(await response.json()).toMatchObject({ error: 'PAYLOAD_TOO_LARGE' });
 });
@@ -111,16 +123,24 @@ test('what a typed error carries: the code, the fields, and the request id of th
     headers: { 'content-type': 'application/json', 'x-request-id': 'from-the-caller-1' },
     body: JSON.stringify({ email: 'not an address', password: 'short' }),
   });
-  const { error } = (await response.json()) as { error: { data: { error: string; requestId: string; details: { issues: { path: string }[] } } } };
+  const { error } = (await response.json()) as {
+    error: { data: { error: string; requestId: string; details: { issues: { path: string }[] } } };
+  };
   expect(error.data.error).toBe('INVALID_INPUT');
   expect(error.data.requestId).toBe('from-the-caller-1');
-  expect(error.data.details.issues.map((issue) => issue.path)).toEqual(expect.arrayContaining(['email', 'password', 'firstName', 'countryCode']));
+  expect(error.data.details.issues.map((issue) => issue.path)).toEqual(
+    expect.arrayContaining(['email', 'password', 'firstName', 'countryCode']),
+  );
 });
 
 test('reads of one tick travel as one request and fail one by one', async () => {
   const { token } = await investor();
   const requests: string[] = [];
-  const client = createClient({ url, token, fetch: (input, init) => (requests.push(String(input)), fetch(input, init)) });
+  const client = createClient({
+    url,
+    token,
+    fetch: (input, init) => (requests.push(input instanceof Request ? input.url : input.toString()), fetch(input, init)),
+  });
   const [me, list, missing] = await Promise.all([
     client.identity.me.query({}),
     client.portfolio.list.query({}),

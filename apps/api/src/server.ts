@@ -15,7 +15,10 @@ import {
 import { systemClock } from '@trii/kernel';
 import { createApp } from './app.ts';
 
-export type ApiConfig = Pick<Config, 'DATABASE_URL' | 'DATABASE_OPERATOR_URL' | 'REDIS_CACHE_URL' | 'REDIS_QUEUE_URL' | 'API_PORT' | 'HOST' | 'PASSWORD_PEPPER' | 'BCRYPT_COST'>;
+export type ApiConfig = Pick<
+  Config,
+  'DATABASE_URL' | 'DATABASE_OPERATOR_URL' | 'REDIS_CACHE_URL' | 'REDIS_QUEUE_URL' | 'API_PORT' | 'HOST' | 'PASSWORD_PEPPER' | 'BCRYPT_COST'
+>;
 
 export interface Api {
   readonly port: number;
@@ -32,7 +35,11 @@ const DRAIN_MS = 5_000;
 /** Wires the api and starts to serve. @throws when a login may do more than serve, or a server cannot be reached */
 export async function startApi(config: ApiConfig, logger: Logger): Promise<Api> {
   const investors = await createOrm({ url: config.DATABASE_URL, poolSize: POOL_SIZE, applicationName: 'trii-api' });
-  const operators = await createOrm({ url: config.DATABASE_OPERATOR_URL, poolSize: OPERATOR_POOL_SIZE, applicationName: 'trii-api-operator' });
+  const operators = await createOrm({
+    url: config.DATABASE_OPERATOR_URL,
+    poolSize: OPERATOR_POOL_SIZE,
+    applicationName: 'trii-api-operator',
+  });
   await assertServingLogin(investors);
   await assertServingLogin(operators);
   const warn = (error: Error): void => logger.warn({ error }, 'redis');
@@ -46,14 +53,26 @@ export async function startApi(config: ApiConfig, logger: Logger): Promise<Api> 
   const transactions = await createTransactionHost({ anonymous_role: investors, authenticated_user: investors, admin_role: operators });
   const sessions = redisSessionCache(cache, logger);
   const passwords = bcryptHasher({ cost: config.BCRYPT_COST, pepper: config.PASSWORD_PEPPER });
-  const executor = createExecutor({ transactions, clock: systemClock, ports: { passwords, sessions, tokens: sessionTokens, live }, logger, subscriptions });
+  const executor = createExecutor({
+    transactions,
+    clock: systemClock,
+    ports: { passwords, sessions, tokens: sessionTokens, live },
+    logger,
+    subscriptions,
+  });
   const app = createApp({
     handlers,
     executor,
+    logger,
     actorOf: (token) => resolveSession({ tokenHash: sessionTokens.hash(token), sessions, transactions, clock: systemClock }),
     checkReady: () => transactions.read({ role: 'anonymous_role', userId: null }, async (sql) => void (await sql`SELECT 1`)),
   });
-  const server = Bun.serve({ hostname: config.HOST, port: config.API_PORT, fetch: app.fetch, idleTimeout: IDLE_TIMEOUT_SECONDS });
+  const server = Bun.serve({
+    hostname: config.HOST,
+    port: config.API_PORT,
+    idleTimeout: IDLE_TIMEOUT_SECONDS,
+    fetch: (request, peer) => app.fetch(request, { address: peer.requestIP(request)?.address ?? null }),
+  });
   const { port } = server;
   logger.info({ port }, 'the api listens');
   return {

@@ -34,7 +34,8 @@ export function createClient(options: ClientOptions): TriiClient {
     return token === undefined ? {} : { authorization: `Bearer ${token}` };
   };
   // Looked up at each call, so that a page may replace the global one. tRPC's init type allows an explicit undefined signal, the DOM's does not.
-  const send = (input: RequestInfo | URL, init?: object): Promise<Response> => (options.fetch ?? globalThis.fetch)(input, init as RequestInit);
+  const send = (input: RequestInfo | URL, init?: object): Promise<Response> =>
+    (options.fetch ?? globalThis.fetch)(input, init);
   return createTRPCClient<AppRouter>({
     links: [
       splitLink({
@@ -62,7 +63,9 @@ function keyOf(context: Readonly<Record<string, unknown>>): string {
 }
 
 /** What the platform said of a failed call, or undefined for a failure on the way (no network, not our server). */
-export function platformError(error: unknown): { readonly code: string; readonly message: string; readonly details: Record<string, unknown>; readonly requestId: string } | undefined {
+export function platformError(
+  error: unknown,
+): { readonly code: string; readonly message: string; readonly details: Record<string, unknown>; readonly requestId: string } | undefined {
   if (!(error instanceof TRPCClientError)) return undefined;
   const data: unknown = error.data;
   if (typeof data !== 'object' || data === null || !('error' in data) || typeof data.error !== 'string') return undefined;

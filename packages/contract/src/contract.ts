@@ -10,10 +10,21 @@ import * as trading from './trading/index.ts';
 export const contract = {
   identity: { register: identity.register, signIn: identity.signIn, signOut: identity.signOut, me: identity.me },
   market: { listInstrument: market.listInstrument, instruments: market.instruments, dailyBars: market.dailyBars },
-  portfolio: { open: portfolio.open, list: portfolio.list, summary: portfolio.summary, history: portfolio.history, updates: portfolio.updates },
+  portfolio: {
+    open: portfolio.open,
+    list: portfolio.list,
+    summary: portfolio.summary,
+    history: portfolio.history,
+    updates: portfolio.updates,
+  },
   cash: { deposit: cash.deposit, withdraw: cash.withdraw },
   trading: { recordTrade: trading.recordTrade },
-  platform: { requestJob: platform.requestJob, jobProgress: platform.jobProgress, valuationDate: platform.valuationDate, setValuationDate: platform.setValuationDate },
+  platform: {
+    requestJob: platform.requestJob,
+    jobProgress: platform.jobProgress,
+    valuationDate: platform.valuationDate,
+    setValuationDate: platform.setValuationDate,
+  },
 } as const;
 
 export type Contract = typeof contract;
@@ -21,7 +32,11 @@ export type Contract = typeof contract;
 /** What only schedules, jobs and the command line run: same executor, no tRPC door. */
 export const systemOperations = {
   market: { importBars: market.importBars },
-  analytics: { snapshotsDue: analytics.snapshotsDue, dispatchSnapshots: analytics.dispatchSnapshots, snapshotPortfolios: analytics.snapshotPortfolios },
+  analytics: {
+    snapshotsDue: analytics.snapshotsDue,
+    dispatchSnapshots: analytics.dispatchSnapshots,
+    snapshotPortfolios: analytics.snapshotPortfolios,
+  },
 } as const;
 
 export type SystemOperations = typeof systemOperations;

@@ -70,21 +70,33 @@ interface AuditedShape<I extends z.ZodType, O extends z.ZodType, E extends Error
 }
 
 /** Reads under the actor's row-level security; leaves an audit row only when it declares `pii`. */
-export function query<I extends z.ZodType, O extends z.ZodType, E extends ErrorCode = never>(name: string, shape: Shape<I, O, E> & { readonly audit?: AuditDeclaration }): Declaration<'query', I, O, E> {
+export function query<I extends z.ZodType, O extends z.ZodType, E extends ErrorCode = never>(
+  name: string,
+  shape: Shape<I, O, E> & { readonly audit?: AuditDeclaration },
+): Declaration<'query', I, O, E> {
   return { kind: 'query', name, errors: [], pii: false, replay: 'none', ...shape };
 }
 
 /** Changes something once: idempotent by the caller's key, audited always. */
-export function command<I extends z.ZodType, O extends z.ZodType, E extends ErrorCode = never>(name: string, shape: AuditedShape<I, O, E>): Declaration<'command', I, O, E> {
+export function command<I extends z.ZodType, O extends z.ZodType, E extends ErrorCode = never>(
+  name: string,
+  shape: AuditedShape<I, O, E>,
+): Declaration<'command', I, O, E> {
   return { kind: 'command', name, errors: [], pii: false, replay: 'stored', ...shape };
 }
 
 /** Works through much in bounded chunks, each a transaction of its own; safe to run twice. */
-export function batch<I extends z.ZodType, O extends z.ZodType, E extends ErrorCode = never>(name: string, shape: AuditedShape<I, O, E>): Declaration<'batch', I, O, E> {
+export function batch<I extends z.ZodType, O extends z.ZodType, E extends ErrorCode = never>(
+  name: string,
+  shape: AuditedShape<I, O, E>,
+): Declaration<'batch', I, O, E> {
   return { kind: 'batch', name, errors: [], pii: false, replay: 'none', ...shape };
 }
 
 /** A live subscription: a snapshot, then arrays of events whose id is the last one's. */
-export function feed<I extends z.ZodType, O extends z.ZodType, E extends ErrorCode = never>(name: string, shape: Shape<I, O, E>): Declaration<'feed', I, O, E> {
+export function feed<I extends z.ZodType, O extends z.ZodType, E extends ErrorCode = never>(
+  name: string,
+  shape: Shape<I, O, E>,
+): Declaration<'feed', I, O, E> {
   return { kind: 'feed', name, errors: [], pii: false, replay: 'none', ...shape };
 }

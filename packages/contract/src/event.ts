@@ -9,6 +9,9 @@ export interface EventDeclaration<P extends z.ZodType = z.ZodType> {
 
 export type PayloadOf<E> = E extends EventDeclaration<infer P> ? z.output<P> : never;
 
-export function event<P extends z.ZodType>(name: string, shape: { readonly aggregateType: string; readonly payload: P }): EventDeclaration<P> {
+export function event<P extends z.ZodType>(
+  name: string,
+  shape: { readonly aggregateType: string; readonly payload: P },
+): EventDeclaration<P> {
   return { name, ...shape };
 }

@@ -5,7 +5,10 @@ const decimalString = (pattern: RegExp, what: string) => z.string().max(40).rege
 
 export const Decimal = decimalString(/^-?\d{1,20}(\.\d{1,18})?$/, 'a decimal such as "-12.5"');
 /** An amount a caller may ask for: positive, at most 8 decimals; the currency's own scale is checked by the handler. */
-export const PositiveAmount = decimalString(/^(?=.*[1-9])\d{1,12}(\.\d{1,8})?$/, 'a positive decimal such as "1500.00" with at most 8 decimals');
+export const PositiveAmount = decimalString(
+  /^(?=.*[1-9])\d{1,12}(\.\d{1,8})?$/,
+  'a positive decimal such as "1500.00" with at most 8 decimals',
+);
 export const NonNegativeAmount = decimalString(/^\d{1,12}(\.\d{1,8})?$/, 'zero or a positive decimal with at most 8 decimals');
 
 export const Id = z.uuid();
@@ -14,7 +17,10 @@ export const InstrumentSymbol = z.string().regex(/^[A-Z0-9][A-Z0-9.^-]{0,19}$/, 
 /** ISO 8601 has a year 0000, the civil calendar of PostgreSQL and of our dates has not. */
 export const SessionDate = z.iso.date().refine((date) => !date.startsWith('0000'), 'a date from year 0001 on');
 export const Instant = z.iso.datetime();
-export const Email = z.email().max(254).transform((email) => email.toLowerCase());
+export const Email = z
+  .email()
+  .max(254)
+  .transform((email) => email.toLowerCase());
 export const Name = z.string().trim().min(1).max(100);
 
 /** Statistics are float64 fractions (0.01 is 1 %); null where too few returns exist. */

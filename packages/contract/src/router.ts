@@ -1,10 +1,4 @@
-import type {
-  TRPCBuiltRouter,
-  TRPCMutationProcedure,
-  TRPCQueryProcedure,
-  TRPCRouterRecord,
-  TRPCSubscriptionProcedure,
-} from '@trpc/server';
+import type { TRPCBuiltRouter, TRPCMutationProcedure, TRPCQueryProcedure, TRPCRouterRecord, TRPCSubscriptionProcedure } from '@trpc/server';
 import type { z } from 'zod';
 import type { Contract } from './contract.ts';
 import type { AnyDeclaration, Declaration } from './declaration.ts';
@@ -46,10 +40,13 @@ interface Frame<O> {
 
 type ProcedureOf<D> =
   D extends Declaration<infer K, infer I, infer O>
-    ? K extends 'query' ? TRPCQueryProcedure<Types<I, z.output<O>>>
-    : K extends 'command' ? TRPCMutationProcedure<Types<I, z.output<O>>>
-    : K extends 'feed' ? TRPCSubscriptionProcedure<Types<I, AsyncIterable<Frame<z.output<O>>>>>
-    : never
+    ? K extends 'query'
+      ? TRPCQueryProcedure<Types<I, z.output<O>>>
+      : K extends 'command'
+        ? TRPCMutationProcedure<Types<I, z.output<O>>>
+        : K extends 'feed'
+          ? TRPCSubscriptionProcedure<Types<I, AsyncIterable<Frame<z.output<O>>>>>
+          : never
     : never;
 
 type RecordOf<T> = {

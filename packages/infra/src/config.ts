@@ -22,7 +22,10 @@ const Environment = z.object({
   TRII_PASSWORD: z.string().min(1).optional(),
   /** `stdin`: whoever started this process holds its standard input, and it ends when that closes. */
   TRII_LIFELINE: z.enum(['stdin']).optional(),
-  QUEUE_PREFIX: z.string().regex(/^[a-z0-9-]{1,40}$/).default('trii'),
+  QUEUE_PREFIX: z
+    .string()
+    .regex(/^[a-z0-9-]{1,40}$/)
+    .default('trii'),
   /** A job whose worker gave no sign of life for this long is taken up by another, found by a look this often. */
   JOB_LOCK_MS: z.coerce.number().int().min(500).max(600_000).default(15_000),
   JOB_STALLED_MS: z.coerce.number().int().min(200).max(600_000).default(5_000),
@@ -36,7 +39,10 @@ export type Config = z.output<typeof Environment>;
  * The settings a process needs, out of the environment: the only place that reads it.
  * @throws Error that names every setting that is missing or wrong
  */
-export function readConfig<K extends keyof Config>(keys: readonly K[], environment: Readonly<Record<string, string | undefined>> = process.env): Pick<Config, K> {
+export function readConfig<K extends keyof Config>(
+  keys: readonly K[],
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): Pick<Config, K> {
   const problems: string[] = [];
   const config: Partial<Record<keyof Config, unknown>> = {};
   for (const key of keys) {

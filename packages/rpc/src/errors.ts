@@ -19,7 +19,11 @@ export function toTrpcError(error: unknown): TRPCError {
 }
 
 /** Adds our code, its details and the request id; never a stack. */
-export function formatError(input: { readonly shape: { message: string; code: number; data: { code: string; httpStatus: number; path?: string } }; readonly error: TRPCError; readonly requestId: string }): ErrorShape {
+export function formatError(input: {
+  readonly shape: { message: string; code: number; data: { code: string; httpStatus: number; path?: string } };
+  readonly error: TRPCError;
+  readonly requestId: string;
+}): ErrorShape {
   const { shape, error, requestId } = input;
   const failure = error.cause instanceof Failure ? error.cause : new Failure(ownCodes[error.code] ?? 'INTERNAL');
   const { message, status } = errorCodes[failure.code];

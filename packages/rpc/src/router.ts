@@ -36,7 +36,9 @@ function recordOf(declarations: object, handlers: object, executor: Executor): T
   for (const [name, declaration] of Object.entries(declarations)) {
     const handler: unknown = Reflect.get(handlers, name);
     invariant(typeof handler === 'object' && handler !== null, `${name} has a handler`);
-    record[name] = isDeclaration(declaration) ? procedureOf(declaration, handler as AnyHandler, executor) : recordOf(declaration as object, handler, executor);
+    record[name] = isDeclaration(declaration)
+      ? procedureOf(declaration, handler as AnyHandler, executor)
+      : recordOf(declaration as object, handler, executor);
   }
   return record;
 }
@@ -61,20 +63,27 @@ function procedureOf(declaration: AnyDeclaration, handler: AnyHandler, executor:
 async function runOperation(executor: Executor, handler: QueryHandler | CommandHandler, options: CallOptions): Promise<unknown> {
   const { actor, origin, idempotencyKey } = options.ctx;
   try {
-    return await executor.run(handler, { actor, origin, input: options.input ?? {}, idempotencyKey: keyOf(idempotencyKey, options.batchIndex ?? 0) });
+    return await executor.run(handler, {
+      actor,
+      origin,
+      input: options.input ?? {},
+      idempotencyKey: keyOf(idempotencyKey, options.batchIndex ?? 0),
+    });
   } catch (error) {
     throw toTrpcError(error);
   }
 }
 
 /** Calls of one HTTP batch share a header; each is an operation of its own. */
-const keyOf = (key: string | undefined, batchIndex: number): string | undefined => (key === undefined || batchIndex === 0 ? key : `${key}:${batchIndex}`);
+const keyOf = (key: string | undefined, batchIndex: number): string | undefined =>
+  key === undefined || batchIndex === 0 ? key : `${key}:${batchIndex}`;
 
 async function* runFeed(executor: Executor, handler: FeedHandler, options: CallOptions) {
   const { actor, origin, currentActor } = options.ctx;
   try {
     const signal = options.signal ?? new AbortController().signal;
-    for await (const frame of executor.feed(handler, { actor, origin, input: options.input ?? {}, signal, currentActor })) yield tracked(frame.id, frame.data);
+    for await (const frame of executor.feed(handler, { actor, origin, input: options.input ?? {}, signal, currentActor }))
+      yield tracked(frame.id, frame.data);
   } catch (error) {
     throw toTrpcError(error);
   }

@@ -38,7 +38,9 @@ async function run({ arguments: [job], wait, timeout }: z.output<typeof Input>, 
   const progress = () => desk.executor.run(handlers.platform.jobProgress, desk.call({}));
   const { eventId } = await desk.executor.run(handlers.platform.requestJob, desk.call({ job }));
   if (!wait) {
-    output.result({ job, eventId }, [`${job} is asked for (event ${eventId}); the workers' log and "trii job run" without --no-wait tell how it goes.`]);
+    output.result({ job, eventId }, [
+      `${job} is asked for (event ${eventId}); the workers' log and "trii job run" without --no-wait tell how it goes.`,
+    ]);
     return exitCodes.ok;
   }
   const start = performance.now();
@@ -57,5 +59,8 @@ async function run({ arguments: [job], wait, timeout }: z.output<typeof Input>, 
     }
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
-  throw new CodedError('JOB_LATE', `${job} is not done after ${timeout} s. "trii status" shows whether the workers run; their log says what they do.`);
+  throw new CodedError(
+    'JOB_LATE',
+    `${job} is not done after ${timeout} s. "trii status" shows whether the workers run; their log says what they do.`,
+  );
 }

@@ -16,7 +16,8 @@ const SNAPSHOTS_MAX = 25_200;
 
 const Input = z.object({ as: z.email(), arguments: z.array(z.string().min(1)).max(1) });
 
-export const portfolioCommand = () => new Command('portfolio').description('Look at portfolios as their investor.').addCommand(showCommand());
+export const portfolioCommand = () =>
+  new Command('portfolio').description('Look at portfolios as their investor.').addCommand(showCommand());
 
 const showCommand = () =>
   commandOf({
@@ -25,7 +26,11 @@ const showCommand = () =>
     configure: (command) =>
       command
         .argument('[portfolio]', 'name or id; the newest when left out')
-        .option('--as <email>', 'who looks; the password comes from TRII_PASSWORD, for the demo from the data folder', demoInvestors[0]?.email),
+        .option(
+          '--as <email>',
+          'who looks; the password comes from TRII_PASSWORD, for the demo from the data folder',
+          demoInvestors[0]?.email,
+        ),
     input: Input,
     run: show,
   });
@@ -50,7 +55,10 @@ async function idOf(client: TriiClient, wanted: string | undefined): Promise<str
   const found = wanted === undefined ? items[0] : items.find((item) => item.id === wanted || item.name === wanted);
   if (found !== undefined) return found.id;
   const names = items.map((item) => `"${item.name}"`).join(', ');
-  throw new CodedError('NOT_FOUND', items.length === 0 ? 'This investor has no portfolio.' : `There is no such portfolio; this investor has ${names}.`);
+  throw new CodedError(
+    'NOT_FOUND',
+    items.length === 0 ? 'This investor has no portfolio.' : `There is no such portfolio; this investor has ${names}.`,
+  );
 }
 
 type Snapshots = Outputs['portfolio']['history']['items'];

@@ -37,6 +37,7 @@ export async function importDemoFile({ file, symbol, resolution }: DemoFile, des
   const opened = await openBarImport(request, parts);
   const counts = await desk.executor.batch(importBarsHandler(opened), desk.call({ source, resolution }));
   const { byReason } = rejects.close();
-  if (counts.rejected > 0) throw new CodedError('DEMO_BROKEN', `${counts.rejected} lines of ${source} were rejected: ${JSON.stringify(byReason)}`);
+  if (counts.rejected > 0)
+    throw new CodedError('DEMO_BROKEN', `${counts.rejected} lines of ${source} were rejected: ${JSON.stringify(byReason)}`);
   return `${source}: ${counts.inserted} bars written, ${counts.unchanged} unchanged`;
 }

@@ -23,7 +23,11 @@ async function portfolioOf(client: TriiClient): Promise<string> {
   return items[0]?.id ?? '';
 }
 
-const codeOf = async (call: Promise<unknown>): Promise<string | undefined> => call.then(() => undefined, (error: unknown) => platformError(error)?.code);
+const codeOf = async (call: Promise<unknown>): Promise<string | undefined> =>
+  call.then(
+    () => undefined,
+    (error: unknown) => platformError(error)?.code,
+  );
 
 async function connected<T>(url: string, work: (database: Client) => Promise<T>): Promise<T> {
   const database = new Client({ connectionString: url });
@@ -59,22 +63,38 @@ test.each(['ana', 'bruno', 'carla'])('the whole history of %s equals a second co
   }
 });
 
-test('three of Ana\'s days, computed by hand', async () => {
+test("three of Ana's days, computed by hand", async () => {
   const client = await as('ana');
   const portfolioId = await portfolioOf(client);
   const dayOf = async (date: string) => (await client.portfolio.history.query({ portfolioId, from: date, to: date })).items[0];
 
   // 50,000.00 in; 20 at 1,455.219971 = 29,104.40 and 9.95 fee leave 20,885.65; 20 x 1,455.219971 = 29,104.39942.
   // 49,990.04942 / (0 + 50,000) - 1 = -0.0001990116
-  expect(await dayOf('2000-01-03')).toMatchObject({ cashBalance: '20885.65', totalValue: '49990.04942', inflow: '50000', outflow: '0', dailyReturn: -0.00019901 });
+  expect(await dayOf('2000-01-03')).toMatchObject({
+    cashBalance: '20885.65',
+    totalValue: '49990.04942',
+    inflow: '50000',
+    outflow: '0',
+    dailyReturn: -0.00019901,
+  });
 
   // 8 at 776.760010 = 6,214.08 and 9.95 fee leave 14,661.62; 28 x 776.760010 = 21,749.28028; the day before: 20,885.65 + 20 x 798.549988 = 36,856.64976.
   // 36,410.90028 / 36,856.64976 - 1 = -0.01209413994
-  expect(await dayOf('2002-10-09')).toMatchObject({ cashBalance: '14661.62', totalValue: '36410.90028', inflow: '0', dailyReturn: -0.01209414 });
+  expect(await dayOf('2002-10-09')).toMatchObject({
+    cashBalance: '14661.62',
+    totalValue: '36410.90028',
+    inflow: '0',
+    dailyReturn: -0.01209414,
+  });
 
   // 12,000.00 of Saturday the 7th count from Monday on; 25 at 676.530029 = 16,913.25 and 9.95 fee leave 9,738.42; 53 x 676.530029 = 35,856.091537;
   // Friday: 14,661.62 + 28 x 683.380005 = 33,796.26014. 45,594.511537 / (33,796.26014 + 12,000) - 1 = -0.00440535106
-  expect(await dayOf('2009-03-09')).toMatchObject({ cashBalance: '9738.42', totalValue: '45594.511537', inflow: '12000', dailyReturn: -0.00440535 });
+  expect(await dayOf('2009-03-09')).toMatchObject({
+    cashBalance: '9738.42',
+    totalValue: '45594.511537',
+    inflow: '12000',
+    dailyReturn: -0.00440535,
+  });
 });
 
 test('another investor gets nothing of it by the client', async () => {
@@ -96,7 +116,7 @@ test('nobody signed in gets nothing of it by the client', async () => {
   }
 });
 
-test('SQL as the api\'s login shows an investor\'s rows to that investor alone', async () => {
+test("SQL as the api's login shows an investor's rows to that investor alone", async () => {
   const tables = ['portfolios', 'positions', 'postings', 'trades', 'fills', 'portfolio_snapshots'];
   const ana = await as('ana');
   const bruno = await as('bruno');

@@ -23,7 +23,10 @@ const END_MS = 30_000;
 /** `trii up` as a process of its own, on a fresh data folder and free ports. */
 export async function startPlatform(): Promise<RunningPlatform> {
   const dataDir = await mkdtemp(join(tmpdir(), 'trii demo '));
-  const up = spawn(process.execPath, ['apps/cli/src/main.ts', 'up', '--json', '--data-dir', dataDir], { cwd: checkout, stdio: ['ignore', 'pipe', 'pipe'] });
+  const up = spawn(process.execPath, ['apps/cli/src/main.ts', 'up', '--json', '--data-dir', dataDir], {
+    cwd: checkout,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   await ready(up);
   const folder = dataFolder(dataDir);
   const { apiUrl, servers } = findPlace(folder);

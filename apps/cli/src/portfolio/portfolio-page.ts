@@ -31,7 +31,9 @@ function positionRows(summary: Summary): string[][] {
     position.symbol,
     position.quantity,
     money(position.avgCost),
-    position.currentPrice === null ? unknown : `${grouped(position.currentPrice)}${position.priceDate === summary.valuationDate ? '' : ` (${position.priceDate})`}`,
+    position.currentPrice === null
+      ? unknown
+      : `${grouped(position.currentPrice)}${position.priceDate === summary.valuationDate ? '' : ` (${position.priceDate})`}`,
     money(position.currentValue),
     money(position.unrealizedPnl),
     position.allocationPercentage === null ? '–' : `${position.allocationPercentage.toFixed(1)} %`,
@@ -46,7 +48,8 @@ function positionRows(summary: Summary): string[][] {
 
 function performanceLines({ performance, realizedPnl, investedAmount }: Summary): string[] {
   const amounts = `invested ${money(investedAmount)} · realised ${money(realizedPnl)}`;
-  if (performance === null) return [amounts, 'no snapshot yet: the workers write them every night, "trii job run snapshot-portfolios" does it now', ''];
+  if (performance === null)
+    return [amounts, 'no snapshot yet: the workers write them every night, "trii job run snapshot-portfolios" does it now', ''];
   const { totalReturn, volatility, sharpeRatio, maxDrawdown, dailyReturn, snapshotDate } = performance;
   return [
     amounts,

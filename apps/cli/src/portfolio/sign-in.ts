@@ -30,7 +30,10 @@ export function asCodedError(error: unknown, apiUrl: string): unknown {
   const said = platformError(error);
   if (said !== undefined) return new CodedError(said.code, `${said.message} (request ${said.requestId})`, { details: said.details });
   if (error instanceof Error && error.name === 'TRPCClientError') {
-    return new CodedError('API_UNREACHABLE', `The api at ${apiUrl} does not answer: ${error.message}. Start it with "npm start"; "trii status" shows its state.`);
+    return new CodedError(
+      'API_UNREACHABLE',
+      `The api at ${apiUrl} does not answer: ${error.message}. Start it with "npm start"; "trii status" shows its state.`,
+    );
   }
   return error;
 }

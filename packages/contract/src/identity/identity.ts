@@ -8,7 +8,14 @@ const Permission = z.enum(['read', 'write', 'trade', 'operate']);
 
 export const register = command('identity.register', {
   summary: 'Open an account. The answer tells only the id; signing in is a call of its own.',
-  input: z.strictObject({ email: Email, password: Password, firstName: Name, lastName: Name, countryCode: z.string().regex(/^[A-Z]{2}$/), timezone: z.string().max(64).default('UTC') }),
+  input: z.strictObject({
+    email: Email,
+    password: Password,
+    firstName: Name,
+    lastName: Name,
+    countryCode: z.string().regex(/^[A-Z]{2}$/),
+    timezone: z.string().max(64).default('UTC'),
+  }),
   output: z.object({ userId: Id }),
   access: anyone,
   errors: ['EMAIL_TAKEN'],
@@ -42,7 +49,12 @@ export const signOut = command('identity.signOut', {
 export const me = query('identity.me', {
   summary: 'Who this session belongs to and what it may do.',
   input: z.strictObject({}),
-  output: z.object({ userId: Id, email: z.string(), kycStatus: z.enum(['PENDING', 'VERIFIED', 'REJECTED']), permissions: z.array(Permission) }),
+  output: z.object({
+    userId: Id,
+    email: z.string(),
+    kycStatus: z.enum(['PENDING', 'VERIFIED', 'REJECTED']),
+    permissions: z.array(Permission),
+  }),
   access: scope('read'),
   example: {},
 });

@@ -21,7 +21,13 @@ export const CashMovementView = z.object({
 });
 
 const movementErrors = [
-  'NOT_FOUND', 'PORTFOLIO_NOT_ACTIVE', 'CURRENCY_MISMATCH', 'DATE_IN_FUTURE', 'DATE_BEFORE_OPENING', 'DATE_OUT_OF_ORDER', 'INVALID_INPUT',
+  'NOT_FOUND',
+  'PORTFOLIO_NOT_ACTIVE',
+  'CURRENCY_MISMATCH',
+  'DATE_IN_FUTURE',
+  'DATE_BEFORE_OPENING',
+  'DATE_OUT_OF_ORDER',
+  'INVALID_INPUT',
 ] as const;
 const example = { portfolioId: '00000000-0000-7000-8000-000000000001', amount: '1000.00', currency: 'USD' };
 

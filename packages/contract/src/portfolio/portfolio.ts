@@ -99,7 +99,12 @@ export const SnapshotView = PerformanceView.extend({
 
 export const history = query('portfolio.history', {
   summary: 'Nightly snapshots between two dates, oldest first, at most `limit`; the cursor is the next date.',
-  input: z.strictObject({ portfolioId: Id, from: SessionDate.optional(), to: SessionDate.optional(), limit: z.int().min(1).max(5000).default(1000) }),
+  input: z.strictObject({
+    portfolioId: Id,
+    from: SessionDate.optional(),
+    to: SessionDate.optional(),
+    limit: z.int().min(1).max(5000).default(1000),
+  }),
   output: z.object({ items: z.array(SnapshotView), nextFrom: SessionDate.nullable() }),
   access: scope('read'),
   errors: ['NOT_FOUND'],
@@ -120,7 +125,12 @@ export const LiveEventView = z.object({ id: z.string(), name: z.string(), portfo
 
 export const updates = feed('portfolio.updates', {
   summary: 'What changes in the investor\'s portfolios, as it happens. A frame of kind "gap" says that events were missed: read again.',
-  input: z.strictObject({ lastEventId: z.string().regex(/^\d+-\d+$/).optional() }),
+  input: z.strictObject({
+    lastEventId: z
+      .string()
+      .regex(/^\d+-\d+$/)
+      .optional(),
+  }),
   output: z.object({ kind: z.enum(['snapshot', 'events', 'gap']), events: z.array(LiveEventView) }),
   access: scope('read'),
   example: {},

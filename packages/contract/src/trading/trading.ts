@@ -38,11 +38,28 @@ export const recordTrade = command('trading.recordTrade', {
   output: RecordedTradeView,
   access: scope('trade'),
   errors: [
-    'NOT_FOUND', 'PORTFOLIO_NOT_ACTIVE', 'INSTRUMENT_NOT_TRADEABLE', 'CURRENCY_MISMATCH', 'DATE_IN_FUTURE', 'DATE_BEFORE_OPENING',
-    'DATE_OUT_OF_ORDER', 'NOT_A_SESSION', 'INSUFFICIENT_CASH', 'INSUFFICIENT_QUANTITY', 'INVALID_INPUT',
+    'NOT_FOUND',
+    'PORTFOLIO_NOT_ACTIVE',
+    'INSTRUMENT_NOT_TRADEABLE',
+    'CURRENCY_MISMATCH',
+    'DATE_IN_FUTURE',
+    'DATE_BEFORE_OPENING',
+    'DATE_OUT_OF_ORDER',
+    'NOT_A_SESSION',
+    'INSUFFICIENT_CASH',
+    'INSUFFICIENT_QUANTITY',
+    'INVALID_INPUT',
   ],
   audit: { entityType: 'TRADE', action: 'CREATE' },
-  example: { portfolioId: '00000000-0000-7000-8000-000000000001', symbol: 'DEMO', tradeType: 'BUY', quantity: '1', price: '10.00', fees: '0.10', date: '2018-01-02' },
+  example: {
+    portfolioId: '00000000-0000-7000-8000-000000000001',
+    symbol: 'DEMO',
+    tradeType: 'BUY',
+    quantity: '1',
+    price: '10.00',
+    fees: '0.10',
+    date: '2018-01-02',
+  },
 });
 
 export const TradeRecorded = event('trading.TradeRecorded', {

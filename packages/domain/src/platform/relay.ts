@@ -58,7 +58,10 @@ export async function takePending(sql: Sql, { jobNames, limit }: Taking): Promis
 }
 
 /** What was handed to the queue long ago and is not done: the queue may have lost it. Adding it again is harmless where it did not. */
-export async function takeOverdue(sql: Sql, { jobNames, limit, afterSeconds }: Taking & { readonly afterSeconds: number }): Promise<Relayable[]> {
+export async function takeOverdue(
+  sql: Sql,
+  { jobNames, limit, afterSeconds }: Taking & { readonly afterSeconds: number },
+): Promise<Relayable[]> {
   const rows = await sql<Row>`
     SELECT d.event_id, d.job_name, o.name, o.aggregate_type, o.aggregate_id, o.user_id, o.sequence, o.payload
     FROM deliveries d JOIN outbox o ON o.id = d.event_id AND o.created_at = d.event_created_at

@@ -35,11 +35,13 @@ export function redisLiveReader(connections: { readonly blocking: Redis; readonl
           await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
           continue;
         }
-        const reply = await connections.blocking.xread('COUNT', READ_COUNT, 'BLOCK', BLOCK_MS, 'STREAMS', LIVE_STREAM, last).catch(async (error: unknown) => {
-          if (!signal.aborted) logger.warn({ error }, 'the live stream cannot be read; trying again');
-          await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
-          return null;
-        });
+        const reply = await connections.blocking
+          .xread('COUNT', READ_COUNT, 'BLOCK', BLOCK_MS, 'STREAMS', LIVE_STREAM, last)
+          .catch(async (error: unknown) => {
+            if (!signal.aborted) logger.warn({ error }, 'the live stream cannot be read; trying again');
+            await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+            return null;
+          });
         const events = (reply?.[0]?.[1] ?? []).flatMap(([id, fields]) => eventOf(id, fields));
         last = reply?.[0]?.[1]?.at(-1)?.[0] ?? last;
         route(subscribers, events);

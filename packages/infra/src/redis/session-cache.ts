@@ -53,7 +53,13 @@ function sessionOf(text: string): CachedSession | undefined {
   const parsed = SessionValue.safeParse(safeJson(text));
   if (!parsed.success) return undefined;
   const value = parsed.data;
-  return { sessionId: value.session_id, userId: value.user_id, expiresAt: value.expires_at, permissions: value.permissions, lastActivity: value.last_activity };
+  return {
+    sessionId: value.session_id,
+    userId: value.user_id,
+    expiresAt: value.expires_at,
+    permissions: value.permissions,
+    lastActivity: value.last_activity,
+  };
 }
 
 function safeJson(text: string): unknown {
