@@ -33,7 +33,8 @@ const PortfolioSchema = defineEntity({
     allocationCurrent: settingsColumn<Record<string, number>>(),
     autoRebalanceEnabled: p.boolean().default(false),
     rebalanceThreshold: percentColumn().nullable(),
-    status: p.enum(['ACTIVE', 'SUSPENDED', 'CLOSED']).nativeEnumName('portfolio_status').default('ACTIVE'),
+    // A raw default: with the other kind the ORM would name the column in its INSERT, which no investor may.
+    status: p.enum(['ACTIVE', 'SUSPENDED', 'CLOSED']).nativeEnumName('portfolio_status').defaultRaw(`'ACTIVE'`),
     createdAt: nowColumn(),
     updatedAt: nowColumn(),
     baseCurrency: currencyColumn().default('USD'),

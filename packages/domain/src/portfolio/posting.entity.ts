@@ -3,8 +3,8 @@ import { Instrument } from '../market/index.ts';
 import { currencyColumn, dateColumn, idColumn, nowColumn, quantityColumn, tenantPolicies } from '../platform/index.ts';
 import { Portfolio } from './portfolio.entity.ts';
 
-export const ledgerAccounts = ['cash', 'reserved', 'holding', 'external', 'fees', 'income', 'trading'] as const;
-export const ledgerKinds = [
+const ledgerAccounts = ['cash', 'reserved', 'holding', 'external', 'fees', 'income', 'trading'] as const;
+const ledgerKinds = [
   'DEPOSIT',
   'WITHDRAWAL',
   'BUY',
