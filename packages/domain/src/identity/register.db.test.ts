@@ -43,10 +43,13 @@ it('opens an account with the hash of its password, and says so in the audit wit
     operator_scopes: [],
   });
   expect(user?.['password_hash']).toBe(await platform.passwords.hash(ada.password));
-  const audits = await platform.inspect('SELECT action, actor, outcome, new_values, user_id FROM audit_logs WHERE entity_id = $1', [
-    userId,
+  const audits = await platform.inspect(
+    'SELECT action, actor, outcome, new_values, user_id, request_id FROM audit_logs WHERE entity_id = $1',
+    [userId],
+  );
+  expect(audits).toEqual([
+    { action: 'CREATE', actor: 'anonymous', outcome: 'ok', new_values: null, user_id: null, request_id: 'request-1' },
   ]);
-  expect(audits).toEqual([{ action: 'CREATE', actor: 'anonymous', outcome: 'ok', new_values: null, user_id: null }]);
 });
 
 it('refuses an e-mail address that is taken, whatever its case, and audits the refusal', async () => {

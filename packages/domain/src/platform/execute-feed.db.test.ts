@@ -50,7 +50,7 @@ async function* someThenSilence({ signal }: FeedContext, { count }: { count: num
 
 const probe = handler(declaration, { run: someThenSilence });
 
-function watch(call: Partial<FeedCall>, probed = probe): Watched {
+function watch(call: Partial<FeedCall>, probed = probe, onFrame: (count: number) => void = () => undefined): Watched {
   const frames: unknown[] = [];
   const stream = platform.executor.feed(probed, {
     actor,
@@ -61,7 +61,7 @@ function watch(call: Partial<FeedCall>, probed = probe): Watched {
     ...call,
   });
   const all = async (): Promise<unknown> => {
-    for await (const frame of stream) frames.push(frame);
+    for await (const frame of stream) onFrame(frames.push(frame));
     return 'ended well';
   };
   return { frames, ended: all().catch((error: unknown) => error) };
@@ -85,8 +85,7 @@ function answers(...given: (Actor | undefined | Error)[]): {
 
 it('hands on every frame with its id, and ends when the subscriber goes', async () => {
   const leaving = new AbortController();
-  const { frames, ended } = watch({ input: { count: 2 }, signal: leaving.signal });
-  setTimeout(() => leaving.abort(), 30);
+  const { frames, ended } = watch({ input: { count: 2 }, signal: leaving.signal }, probe, (count) => count === 2 && leaving.abort());
   expect(await ended).toBe('ended well');
   expect(frames).toEqual([
     { id: '1-0', data: { n: 1 } },

@@ -71,7 +71,9 @@ it('is counted from pending to its end; live updates are no jobs; portfolios wit
   expect(await progress()).toEqual({ ...before, pending: before.pending + 3 });
 
   await platform.transactions.bulk({ role: 'worker_role', userId: null }, async ({ sql }) => {
-    const taken = (await takePending(sql, { jobNames: ['dispatch-snapshots'], limit: 100 })).filter(({ eventId }) => [first.eventId, second.eventId].includes(eventId));
+    const taken = (await takePending(sql, { jobNames: ['dispatch-snapshots'], limit: 100 })).filter(({ eventId }) =>
+      [first.eventId, second.eventId].includes(eventId),
+    );
     await markRelayed(sql, taken);
     await markDead(sql, { eventId: second.eventId, jobName: 'dispatch-snapshots', reason: 'gave up' });
   });
