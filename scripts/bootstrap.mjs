@@ -15,6 +15,9 @@ const tools = join(root, '.trii', 'tools');
 const NODE_MAJOR_MIN = 20;
 const STILL_BUSY_MS = 10_000;
 const OUTPUT_LINES_ON_FAILURE = 30;
+const STARTER_POLL_MS = 500;
+/** Taken before anything takes time: later the starter may be gone already. */
+const starter = startedBy();
 
 /** A failure that the user can mend: shown as a message, without a stack. */
 export class SetUpError extends Error {}
@@ -40,6 +43,34 @@ export async function step(title, run) {
     throw error;
   } finally {
     clearInterval(busy);
+  }
+}
+
+/**
+ * Calls back once when who started us is gone: npm does not pass every signal on, and SIGKILL cannot be. npm runs a script through a
+ * shell, so its death changes only the shell's parent.
+ */
+export function watchStarter(onGone) {
+  const watch = setInterval(() => {
+    if (startedBy() === starter) return;
+    clearInterval(watch);
+    onGone();
+  }, STARTER_POLL_MS);
+  return () => clearInterval(watch);
+}
+
+function startedBy() {
+  const underNpm = process.env.npm_lifecycle_event !== undefined;
+  return underNpm ? `${process.ppid} ${parentOf(process.ppid)}` : `${process.ppid}`;
+}
+
+/** Where there is no /proc only the shell is watched. */
+function parentOf(pid) {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1];
+  } catch {
+    return '';
   }
 }
 

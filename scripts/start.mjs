@@ -1,13 +1,10 @@
 // `npm start`: makes the checkout ready, then runs `trii up` on Bun and stays until it has ended.
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { bootstrap, cleanEnvironment, fail, root } from './bootstrap.mjs';
+import { bootstrap, cleanEnvironment, fail, root, watchStarter } from './bootstrap.mjs';
 
-const PARENT_POLL_MS = 500;
 /** Longer than the deadlines of all parts together. */
 const STOP_DEADLINE_MS = 90_000;
-/** Taken before anything takes time: once npm is gone, another process is our parent. */
-const parent = process.ppid;
 
 try {
   const bun = await bootstrap();
@@ -31,9 +28,9 @@ function up(bun) {
     stopping ??= setTimeout(() => child.kill('SIGKILL'), STOP_DEADLINE_MS);
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, stop);
-  const watch = setInterval(() => process.ppid !== parent && stop(), PARENT_POLL_MS);
+  const unwatch = watchStarter(stop);
   const end = (code) => {
-    clearInterval(watch);
+    unwatch();
     clearTimeout(stopping);
     process.exitCode = code;
   };

@@ -2,14 +2,12 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { bootstrap, cleanEnvironment, fail, root } from './bootstrap.mjs';
+import { bootstrap, cleanEnvironment, fail, root, watchStarter } from './bootstrap.mjs';
 import { countTests } from './count-tests.mjs';
 
 /** An endless loop in a test hangs vitest for ever, and the whole command is to take less than ten minutes. */
 const DEADLINE_MS = 590_000;
 const KILL_AFTER_MS = 10_000;
-const PARENT_POLL_MS = 500;
-const parent = process.ppid;
 
 const resultFile = join(root, '.trii', `test-results-${process.pid}.json`);
 let counts = { passed: 0, failed: 1 };
@@ -48,10 +46,10 @@ function runVitest(bun) {
       killing = setTimeout(() => child.kill('SIGKILL'), KILL_AFTER_MS);
     };
     const deadline = setTimeout(() => stop(`they take longer than ${DEADLINE_MS / 1000} s`), DEADLINE_MS - performance.now());
-    const watch = setInterval(() => process.ppid !== parent && stop('npm is gone'), PARENT_POLL_MS);
+    const unwatch = watchStarter(() => stop('npm is gone'));
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => stop(signal));
     const end = (code) => {
-      clearInterval(watch);
+      unwatch();
       clearTimeout(deadline);
       clearTimeout(killing);
       resolve(killing === undefined ? code : null);

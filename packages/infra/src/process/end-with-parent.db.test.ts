@@ -6,11 +6,11 @@ let child: ChildProcess;
 afterEach(() => child.kill('SIGKILL'));
 
 /** A process that would run for ever, and prints why it ends. */
-async function started(isHeld: boolean, stdin: 'pipe' | 'ignore'): Promise<ChildProcess> {
+async function started(isHeld: boolean, stdin: 'pipe' | 'ignore', then = 'setInterval(() => {}, 1000)'): Promise<ChildProcess> {
   const code = `const { endWithParent } = await import(${JSON.stringify(join(import.meta.dirname, 'end-with-parent.ts'))});
-    endWithParent({ isHeld: ${isHeld}, onParentGone: () => process.exit(42) });
-    setInterval(() => {}, 1000);
-    console.log('running');`;
+    const letGo = endWithParent({ isHeld: ${isHeld}, onParentGone: () => process.exit(42) });
+    console.log('running');
+    ${then};`;
   const stdio: StdioOptions = [stdin, 'pipe', 'inherit'];
   const running = spawn(process.execPath, ['-e', code], { stdio });
   await new Promise((resolve) => running.stdout?.once('data', resolve));
@@ -32,4 +32,9 @@ it('a process started by hand or by a service manager, whose input is empty, run
   await new Promise((resolve) => setTimeout(resolve, 300));
   child.kill('SIGKILL');
   expect(await code).toBeNull();
+});
+
+it('a process that lets go of the pipe may end while its starter lives', async () => {
+  child = await started(true, 'pipe', 'letGo()');
+  expect(await exitCode(child)).toBe(0);
 });

@@ -8,9 +8,10 @@ export interface Lifeline {
 /**
  * Calls back once when the starter is gone, however it went. A signal may not be passed on (npm keeps SIGTERM for itself) and SIGKILL
  * cannot be, but the pipe closes in every case. Safe to call in a process that was started by hand.
+ * @returns lets go of the pipe, which otherwise keeps the process alive; for one that ends by having nothing left to do
  */
-export function endWithParent({ isHeld, onParentGone }: Lifeline): void {
-  if (!isHeld) return;
+export function endWithParent({ isHeld, onParentGone }: Lifeline): () => void {
+  if (!isHeld) return () => undefined;
   let isGone = false;
   const gone = (): void => {
     if (isGone) return;
@@ -21,4 +22,8 @@ export function endWithParent({ isHeld, onParentGone }: Lifeline): void {
   process.stdin.on('close', gone);
   process.stdin.on('error', gone);
   process.stdin.resume();
+  return () => {
+    isGone = true;
+    process.stdin.pause(); // destroy() in the same turn as resume() leaves Bun waiting
+  };
 }
