@@ -28,7 +28,7 @@ const definition: JobDefinition = job({
 
 const eventId = newId();
 let calls: Call[];
-let failure: unknown;
+let failure: Failure | undefined;
 let done: boolean;
 let givenUp: string[];
 let warnings: string[];

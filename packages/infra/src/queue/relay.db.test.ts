@@ -10,7 +10,7 @@ import {
   type TestDatabase,
   type TestPlatform,
 } from '@trii/testkit';
-import type { Job, Queue } from 'bullmq';
+import type { Job, JobType, Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { connectCache } from '../redis/connection.ts';
@@ -59,7 +59,10 @@ async function request(): Promise<string> {
 }
 
 const queue = (): Queue => queues.queueOf('dispatch');
-const waiting = async (): Promise<Job[]> => (await queue().getJobs(['waiting', 'active', 'delayed', 'failed', 'completed'])) as Job[];
+/** BullMQ types what a job carries as any. */
+type RelayedJob = Job<{ readonly eventId: string; readonly payload: unknown }>;
+const jobsIn = async (...states: JobType[]): Promise<RelayedJob[]> => (await queue().getJobs(states)) as RelayedJob[];
+const allJobs = (): Promise<RelayedJob[]> => jobsIn('waiting', 'active', 'delayed', 'failed', 'completed');
 const states = () =>
   testPlatform.inspect<{ status: string; attempts: number }>('SELECT status, attempts FROM deliveries ORDER BY event_id, job_name');
 const overdue = () => testPlatform.inspect(`UPDATE deliveries SET relayed_at = relayed_at - interval '10 minutes'`);
@@ -67,7 +70,7 @@ const overdue = () => testPlatform.inspect(`UPDATE deliveries SET relayed_at = r
 it('puts a delivery into its queue under an id that makes a second one impossible', async () => {
   const eventId = await request();
   expect(await relayPending(parts)).toBe(1);
-  const [job] = await waiting();
+  const [job] = await allJobs();
   expect(job).toMatchObject({
     id: `${eventId}-${JOB}`,
     name: JOB,
@@ -87,7 +90,7 @@ it('delivers each event once with several relays at work', async () => {
     taken += counts.reduce((sum, count) => sum + count, 0);
   }
   expect(taken).toBe(300);
-  expect(new Set((await waiting()).map((job) => job.data.eventId))).toEqual(events);
+  expect(new Set((await allJobs()).map((job) => job.data.eventId))).toEqual(events);
   expect(await states()).toEqual(Array.from({ length: 300 }, () => ({ status: 'relayed', attempts: 1 })));
 });
 
@@ -132,7 +135,7 @@ it('adds again what a queue lost, and only that', async () => {
   await overdue();
   await queue().remove(`${lost}-${JOB}`);
   expect(await relayOverdue(parts, 60)).toBe(2);
-  expect((await waiting()).map((job) => job.data.eventId).toSorted()).toEqual([lost, kept].toSorted());
+  expect((await allJobs()).map((job) => job.data.eventId).toSorted()).toEqual([lost, kept].toSorted());
   expect((await states()).map(({ status, attempts }) => [status, attempts])).toEqual([
     ['relayed', 2],
     ['relayed', 2],
@@ -143,18 +146,18 @@ it('adds again what a queue lost, and only that', async () => {
 it('adds again a job that ended in the queue although its work is not done', async () => {
   const eventId = await request();
   await relayPending(parts);
-  const [job] = await waiting();
+  const [job] = await allJobs();
   await redis.lrem(`test:dispatch:wait`, 1, job?.id ?? '');
   await redis.zadd(`test:dispatch:completed`, 1, job?.id ?? '');
   await overdue();
   await relayOverdue(parts, 60);
-  expect((await queue().getJobs(['waiting'])).map(({ data }: Job) => data.eventId)).toEqual([eventId]);
+  expect((await jobsIn('waiting')).map(({ data }) => data.eventId)).toEqual([eventId]);
 });
 
 it('gives up on a job that BullMQ abandoned because its workers kept dying', async () => {
   await request();
   await relayPending(parts);
-  const [job] = await waiting();
+  const [job] = await allJobs();
   await redis.lrem(`test:dispatch:wait`, 1, job?.id ?? '');
   await redis.zadd(`test:dispatch:failed`, 1, job?.id ?? '');
   await redis.hset(`test:dispatch:${job?.id ?? ''}`, 'failedReason', 'job stalled more than allowable limit');
