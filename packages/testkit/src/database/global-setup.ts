@@ -1,9 +1,9 @@
-import { mkdtempSync, readdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bootstrapRoles, migrate } from '@trii/db';
-import { isCodedError } from '@trii/kernel';
-import { dataFolder, endLeftovers, removeData, startStack } from '@trii/stack';
+import { isCodedError, systemClock } from '@trii/kernel';
+import { dataFolder, endLeftovers, readRun, removeData, startStack } from '@trii/stack';
 import type { TestProject } from 'vitest/node';
 import { withClient } from './sessions.ts';
 import type { TestServers } from './test-servers.ts';
@@ -18,7 +18,7 @@ const TEMPLATE = 'trii_template';
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   await removeStaleFolders();
   const dataDir = mkdtempSync(join(tmpdir(), PREFIX));
-  const stack = await startStack({ dataDir, durable: false });
+  const stack = await startStack({ dataDir, durable: false, preferredPorts: { postgres: 0, redis: 0 } });
   const tearDown = async (): Promise<void> => {
     await stack.stop();
     removeData(dataDir);
@@ -43,17 +43,22 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   }
 }
 
+/** A folder that no run has claimed yet belongs to one that begins this very moment, unless it is older than this. */
+const CLAIM_MS = 600_000;
+
 async function removeStaleFolders(): Promise<void> {
   for (const name of readdirSync(tmpdir())) {
     if (!name.startsWith(PREFIX)) continue;
     const dir = join(tmpdir(), name);
     try {
+      const ageMs = systemClock.now().getTime() - statSync(dir).mtimeMs;
+      if (readRun(dataFolder(dir)) === undefined && ageMs < CLAIM_MS) continue;
       await endLeftovers(dataFolder(dir));
       removeData(dir);
     } catch (error) {
-      // Another run is using it, or another user owns it.
+      // Another run is using it or has just removed it, or another user owns it.
       const code = isCodedError(error) ? error.code : error instanceof Error && 'code' in error ? error.code : undefined;
-      if (!['ALREADY_RUNNING', 'LEFTOVER_REMAINS', 'EACCES', 'EPERM'].includes(String(code))) throw error;
+      if (!['ALREADY_RUNNING', 'LEFTOVER_REMAINS', 'EACCES', 'EPERM', 'ENOENT'].includes(String(code))) throw error;
     }
   }
 }
