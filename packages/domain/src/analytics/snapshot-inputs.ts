@@ -85,10 +85,12 @@ export async function readInstruments(sql: Sql, ids: readonly string[], period: 
 
 async function readCloses(sql: Sql, ids: readonly string[], { from, to }: Period): Promise<Map<string, Dated<Decimal>[]>> {
   const since = addDays(from, -CARRY_DAYS);
+  // Both bounds: session_date finds the daily bars' partitions, bucket the rollup's.
   const recent = await sql<Close>`
-    SELECT instrument_id, (bucket AT TIME ZONE 'UTC')::date AS date, close FROM market_data_daily
-    WHERE instrument_id = ANY(${ids}::uuid[]) AND bucket >= ${since}::timestamp AT TIME ZONE 'UTC' AND bucket <= ${to}::timestamp AT TIME ZONE 'UTC'
-    ORDER BY instrument_id, bucket`;
+    SELECT instrument_id, session_date AS date, close FROM market_data_daily
+    WHERE instrument_id = ANY(${ids}::uuid[]) AND session_date >= ${since}::date AND session_date <= ${to}::date
+      AND bucket >= ${since}::timestamp AT TIME ZONE 'UTC' AND bucket <= ${to}::timestamp AT TIME ZONE 'UTC'
+    ORDER BY instrument_id, session_date`;
   const known = new Set(recent.filter(({ date }) => date <= from).map((close) => close.instrument_id));
   const unknown = ids.filter((id) => !known.has(id));
   const older = unknown.length === 0 ? [] : await readOlderCloses(sql, unknown, since);
@@ -104,11 +106,12 @@ async function readCloses(sql: Sql, ids: readonly string[], { from, to }: Period
 
 async function readOlderCloses(sql: Sql, ids: readonly string[], before: LocalDate): Promise<Close[]> {
   return sql<Close>`
-    SELECT i.id AS instrument_id, (c.bucket AT TIME ZONE 'UTC')::date AS date, c.close
+    SELECT i.id AS instrument_id, c.session_date AS date, c.close
     FROM unnest(${ids}::uuid[]) AS i (id)
     CROSS JOIN LATERAL (
-      SELECT bucket, close FROM market_data_daily
-      WHERE instrument_id = i.id AND bucket < ${before}::timestamp AT TIME ZONE 'UTC' ORDER BY bucket DESC LIMIT 1
+      SELECT session_date, close FROM market_data_daily
+      WHERE instrument_id = i.id AND session_date < ${before}::date AND bucket < ${before}::timestamp AT TIME ZONE 'UTC'
+      ORDER BY session_date DESC LIMIT 1
     ) c`;
 }
 
