@@ -1,10 +1,8 @@
-import { createReadStream } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { importBarsHandler, instrumentFinder, openBarImport } from '@trii/domain';
-import { openBarFile, rejectFile } from '@trii/infra';
-import { CodedError, systemClock } from '@trii/kernel';
+import { CodedError } from '@trii/kernel';
+import { importFile } from '../bars/import-file.ts';
 import type { OperatorDesk } from '../platform/operator-desk.ts';
 import { TRACKER } from './demo-plan.ts';
 
@@ -31,13 +29,14 @@ export const demoFiles: readonly DemoFile[] = [
 /** By the code of `trii import bars`; a second time finds every bar unchanged. */
 export async function importDemoFile({ file, symbol, resolution }: DemoFile, desk: OperatorDesk): Promise<string> {
   const source = basename(file);
-  const rejects = rejectFile({ path: join(tmpdir(), `${source}.rejects.csv`) });
-  const request = { resolution, source, symbol, mapping: {}, timeZone: undefined, dateFormat: undefined, decimalComma: false };
-  const parts = { file: await openBarFile(createReadStream(file)), find: instrumentFinder(desk.transactions), rejects, clock: systemClock };
-  const opened = await openBarImport(request, parts);
-  const counts = await desk.executor.batch(importBarsHandler(opened), desk.call({ source, resolution }));
-  const { byReason } = rejects.close();
-  if (counts.rejected > 0)
-    throw new CodedError('DEMO_BROKEN', `${counts.rejected} lines of ${source} were rejected: ${JSON.stringify(byReason)}`);
+  const { counts, rejects } = await importFile(desk, {
+    path: file,
+    dryRun: false,
+    rejects: join(tmpdir(), `${source}.rejects.csv`),
+    request: { resolution, symbol, mapping: {}, timeZone: undefined, dateFormat: undefined, decimalComma: false },
+  });
+  if (counts.rejected > 0) {
+    throw new CodedError('DEMO_BROKEN', `${counts.rejected} lines of ${source} were rejected; the reasons are in ${rejects.path ?? ''}.`);
+  }
   return `${source}: ${counts.inserted} bars written, ${counts.unchanged} unchanged`;
 }

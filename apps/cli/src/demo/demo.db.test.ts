@@ -2,6 +2,7 @@ import { createClient, platformError, type TriiClient } from '@trii/client';
 import { Client } from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startPlatform, type RunningPlatform } from './running-platform.fixture.ts';
+import { demoFiles } from './demo-files.ts';
 import { demoInvestors, TRACKER } from './demo-plan.ts';
 import { secondMethod } from './second-method.fixture.ts';
 
@@ -144,4 +145,45 @@ test("SQL as the api's login shows an investor's rows to that investor alone", a
       expect(await rowsOfAna(table, 'admin_role', anaId), `${table}: the api cannot become an operator`).toBe('42501');
     }
   });
+});
+
+test('trii portfolio show prints positions, performance and a chart, and everything as JSON', async () => {
+  const page = await platform.trii('portfolio', 'show', '--as', 'bruno@demo.example');
+  expect(page.code).toBe(0);
+  // 150 - 75 + 30 of AAPL at 188.589996 of 2018-05-11, 5 - 2 of the tracker at 2,727.719971.
+  expect(page.out).toMatch(/AAPL +105 .*188\.59 +19,801\.95/);
+  expect(page.out).toMatch(/DEMO500 +3 .*2,727\.72 +8,183\.16/);
+  expect(page.out).toMatch(/return -?[\d.]+ % \(time-weighted\)/);
+  expect(page.out.split('\n').filter((line) => /[┤┼]/.test(line)).length).toBeGreaterThan(8);
+  const { out } = await platform.trii('portfolio', 'show', 'Apple and the index', '--as', 'bruno@demo.example', '--json');
+  const { summary, history } = JSON.parse(out) as { summary: { name: string }; history: unknown[] };
+  expect(summary.name).toBe('Apple and the index');
+  expect(history).toHaveLength(1260);
+});
+
+test('a portfolio that is not there is an error that names those that are', async () => {
+  const { code, err } = await platform.trii('portfolio', 'show', 'Long haul', '--as', 'bruno@demo.example');
+  expect(code).toBe(1);
+  expect(err).toContain('"Apple and the index"');
+});
+
+test("importing the demo's prices again changes nothing", async () => {
+  const [tracker] = demoFiles;
+  const { code, out } = await platform.trii('import', 'bars', tracker?.file ?? '', '--symbol', TRACKER, '--resolution', '1d', '--json');
+  expect(code).toBe(0);
+  expect(JSON.parse(out.trim().split('\n').at(-1) ?? '')).toMatchObject({ read: 5105, written: 0, unchanged: 5105, rejected: 0 });
+});
+
+test('trii job run asks the workers for snapshots and waits until nothing is due', async () => {
+  const { code, out } = await platform.trii('job', 'run', 'snapshot-portfolios', '--json');
+  expect(code).toBe(0);
+  expect(JSON.parse(out.trim().split('\n').at(-1) ?? '')).toMatchObject({ pending: 0, relayed: 0, dead: 0, duePortfolios: 0 });
+});
+
+test('trii seed on a loaded platform leaves it as it is', async () => {
+  const count = () =>
+    connected(platform.urls.admin, async (database) => (await database.query<{ count: string }>('SELECT count(*) FROM postings')).rows);
+  const before = await count();
+  expect((await platform.trii('seed')).code).toBe(0);
+  expect(await count()).toEqual(before);
 });
