@@ -8,7 +8,7 @@ const QUOTE = '"';
 
 /**
  * The fields of one line (RFC 4180, but a field ends with its line: a quote left open would swallow the rest of the file, and no
- * price file needs a line break within a field). Why not csv-parse alone: docs/adr/0003.
+ * price file needs a line break within a field). Why not a CSV library: docs/adr/0014.
  */
 export function splitFields(line: string, delimiter: Delimiter): readonly string[] | FieldFault {
   return line.includes(QUOTE) ? quotedFields(line, delimiter) : line.split(delimiter);

@@ -7,7 +7,7 @@ import { filesStaySmall, namesSayWhatIsInside, nothingForDeno } from './names-an
 import { dependenciesFollowArrows, importsFollowArrows, packagesHaveOneDoor } from './package-arrows.ts';
 import { exceptionsHaveReasons, formulasAreDocumented } from './reasons.ts';
 import { readSourceTree, type SourceTree } from './source-tree.ts';
-import { documentLinksResolve, nothingNamesAMachine } from './traces.ts';
+import { decisionsExist, documentLinksResolve, nothingNamesAMachine } from './traces.ts';
 import { describeViolations, type Violation } from './violation.ts';
 
 const tree = readSourceTree(fileURLToPath(new URL('../../../../', import.meta.url)));
@@ -30,6 +30,7 @@ const rules: readonly [name: string, rule: (tree: SourceTree) => Violation[]][] 
   ['nothing is for another runtime or package manager', nothingForDeno],
   ['nothing names a machine', nothingNamesAMachine],
   ['links in the documentation resolve', documentLinksResolve],
+  ['decisions that are named exist', decisionsExist],
 ];
 
 test('the tree that the rules judge is this repository', () => {

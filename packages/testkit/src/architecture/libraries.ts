@@ -32,6 +32,7 @@ const homes: Readonly<Record<string, readonly string[]>> = {
 const pure = ['kernel', 'quant', 'contract', 'client'];
 /** No I/O of their own: ports bring it. */
 const portsOnly = ['domain', 'rpc', 'jobs'];
+const builtIn = /^(?:node:|bun$|bun:)/;
 const ioModules =
   /^(?:bun(?::.*)?|node:(?:fs|net|http|https|http2|tls|dgram|dns|child_process|worker_threads|cluster|readline|sqlite|repl|inspector)(?:\/.*)?)$/;
 
@@ -48,8 +49,7 @@ function judge(workspace: string, library: string): Pick<Violation, 'problem' | 
       remedy: `Its home is ${allowed.join(', ')}: use what that offers, or a port`,
     };
   }
-  const builtIn = /^(?:node:|bun$|bun:)/.test(library);
-  if (builtIn && (pure.includes(workspace) || (portsOnly.includes(workspace) && ioModules.test(library)))) {
+  if (builtIn.test(library) && (pure.includes(workspace) || (portsOnly.includes(workspace) && ioModules.test(library)))) {
     return { problem: `${workspace} must not use ${library}`, remedy: 'It does no I/O: take the value as an argument or through a port' };
   }
   return undefined;
@@ -74,16 +74,20 @@ export function librariesStayHome(tree: SourceTree): Violation[] {
   return [...inSources, ...inManifests];
 }
 
-/** A source that ships imports only what its own package.json lists under dependencies: devDependencies are gone in an image. */
+/**
+ * A source that ships imports only what its own package.json lists under dependencies: devDependencies are gone in an image. Types are
+ * gone there too, so they may come from a devDependency.
+ */
 export function importsAreDeclared(tree: SourceTree): Violation[] {
   return manifestsOf(tree).flatMap(({ folder, path: manifest, dependencies }) => {
     if (workspaceOf(manifest) === undefined) return [];
-    const declared = new Set(dependencies.filter(({ field }) => field !== 'devDependencies').map(({ name }) => name));
-    const sources = [...tree].filter(([path]) => path.startsWith(folder) && isProjectCode(path) && !isTest(path));
-    return sources.flatMap(([path, text]) =>
+    const forTypes = new Set(dependencies.map(({ name }) => name));
+    const forValues = new Set(dependencies.filter(({ field }) => field !== 'devDependencies').map(({ name }) => name));
+    const shipped = [...tree].filter(([path]) => path.startsWith(`${folder}src/`) && isProjectCode(path) && !isTest(path));
+    return shipped.flatMap(([path, text]) =>
       importsOf(text)
-        .map(({ specifier, line }) => ({ library: libraryOf(specifier), line }))
-        .filter(({ library }) => library !== undefined && !/^(?:node:|bun$|bun:)/.test(library) && !declared.has(library))
+        .map(({ specifier, line, typeOnly }) => ({ library: libraryOf(specifier), line, declared: typeOnly ? forTypes : forValues }))
+        .filter(({ library, declared }) => library !== undefined && !builtIn.test(library) && !declared.has(library))
         .map(({ library, line }) => ({
           path,
           line,

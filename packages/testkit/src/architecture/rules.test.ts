@@ -4,7 +4,7 @@ import { dependenciesAreExplained, importsAreDeclared, librariesStayHome, versio
 import { filesStaySmall, namesSayWhatIsInside, nothingForDeno } from './names-and-sizes.ts';
 import { exceptionsHaveReasons, formulasAreDocumented } from './reasons.ts';
 import { sourceTree } from './source-tree.ts';
-import { documentLinksResolve, nothingNamesAMachine } from './traces.ts';
+import { decisionsExist, documentLinksResolve, nothingNamesAMachine } from './traces.ts';
 import { describeViolations } from './violation.ts';
 
 const allowed: readonly unknown[] = [];
@@ -57,7 +57,8 @@ describe('third-party libraries', () => {
 
   it('must stand under dependencies when a source that ships imports them', () => {
     const manifest = '{ "dependencies": { "zod": "catalog:" }, "devDependencies": { "pino": "catalog:" } }';
-    const source = "import { z } from 'zod';\nimport { readFileSync } from 'node:fs';\nimport { pino } from 'pino';\n";
+    const source =
+      "import { z } from 'zod';\nimport { readFileSync } from 'node:fs';\nimport { pino } from 'pino';\nimport type { Logger } from 'pino';\n";
     const tree = sourceTree({
       'packages/infra/package.json': manifest,
       'packages/infra/src/a.ts': source,
@@ -223,5 +224,10 @@ describe('traces', () => {
     expect(documentLinksResolve(tree)).toMatchObject([
       { path: 'docs/a.md', line: 2, problem: 'the link to docs/missing.md leads nowhere' },
     ]);
+  });
+
+  it('a decision named by its number must be there', () => {
+    const tree = sourceTree({ 'db/a.sql': '-- docs/adr/0002\n-- why: ADR 0009\n', 'docs/adr/0002-bun.md': '' });
+    expect(decisionsExist(tree)).toMatchObject([{ path: 'db/a.sql', line: 2, problem: 'ADR 0009 does not exist' }]);
   });
 });

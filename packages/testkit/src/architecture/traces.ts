@@ -46,3 +46,20 @@ export function documentLinksResolve(tree: SourceTree): Violation[] {
         })),
     );
 }
+
+/** A decision that code or documentation names by its number is there. */
+export function decisionsExist(tree: SourceTree): Violation[] {
+  const numbers = new Set([...tree.keys()].map((path) => /^docs\/adr\/(?<number>\d{4})-/.exec(path)?.groups?.['number']));
+  return [...tree]
+    .filter(([path]) => !isTest(path))
+    .flatMap(([path, text]) =>
+      [...text.matchAll(/\b(?:adr\/|ADR )(?<number>\d{4})\b/g)]
+        .filter((match) => !numbers.has(match.groups?.['number']))
+        .map((match) => ({
+          path,
+          line: lineAt(text, match.index),
+          problem: `${match[0]} does not exist`,
+          remedy: 'Name the decision that is meant in docs/adr, or write it',
+        })),
+    );
+}
