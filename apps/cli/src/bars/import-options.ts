@@ -12,20 +12,23 @@ const ROLES = columnRoles.join('|');
 const BETWEEN_MAPPINGS = new RegExp(`,(?=\\s*(?:${ROLES})=)`, 'i');
 const MAPPING = new RegExp(`^\\s*(${ROLES})=(.+)$`, 'i');
 
-const MappingOption = z.array(z.string()).transform((texts, context): Mapping => {
-  const mapping: Mapping = {};
-  for (const text of texts.flatMap((option) => option.split(BETWEEN_MAPPINGS))) {
-    const [, role, column] = MAPPING.exec(text) ?? [];
-    if (role === undefined || column === undefined) {
-      context.addIssue(
-        `--map takes ROLE=COLUMN with a role of ${columnRoles.join(', ')}, e.g. --map "close=Adj Close,date=Day"; not "${text}"`,
-      );
-      return z.NEVER;
+const MappingOption = z
+  .array(z.string())
+  .default([])
+  .transform((texts, context): Mapping => {
+    const mapping: Mapping = {};
+    for (const text of texts.flatMap((option) => option.split(BETWEEN_MAPPINGS))) {
+      const [, role, column] = MAPPING.exec(text) ?? [];
+      if (role === undefined || column === undefined) {
+        context.addIssue(
+          `--map takes ROLE=COLUMN with a role of ${columnRoles.join(', ')}, e.g. --map "close=Adj Close,date=Day"; not "${text}"`,
+        );
+        return z.NEVER;
+      }
+      mapping[role.toLowerCase() as ColumnRole] = column;
     }
-    mapping[role.toLowerCase() as ColumnRole] = column;
-  }
-  return mapping;
-});
+    return mapping;
+  });
 
 const DELIMITER_NAMES: Readonly<Record<string, Delimiter>> = { tab: '\t', '\\t': '\t', comma: ',', semicolon: ';', pipe: '|' };
 
@@ -45,10 +48,10 @@ export const ImportInput = z
     timeZone: z.string().refine(isTimeZone, 'expected an IANA time zone such as America/New_York').optional(),
     dateFormat: z.enum(DATE_FORMATS).optional(),
     delimiter: DelimiterOption.optional(),
-    decimalComma: z.boolean(),
+    decimalComma: z.boolean().default(false),
     rejects: z.string().min(1).optional(),
-    dryRun: z.boolean(),
-    strict: z.boolean(),
+    dryRun: z.boolean().default(false),
+    strict: z.boolean().default(false),
     arguments: z.tuple([z.string().min(1)]),
   })
   .refine(
@@ -58,7 +61,7 @@ export const ImportInput = z
 
 export type ImportInput = z.output<typeof ImportInput>;
 
-const collect = (text: string, before: readonly string[]): string[] => [...before, text];
+const collect = (text: string, before: readonly string[] = []): string[] => [...before, text];
 
 export function configureImport(command: Command): void {
   command
@@ -69,12 +72,12 @@ export function configureImport(command: Command): void {
     )
     .option('--symbol <symbol>', 'whose bars the file holds; in a file with a symbol column, the only one wanted')
     .option('--symbol-column <column>', 'the column that names the symbol, if its name does not tell')
-    .option('--map <role=column,...>', `columns whose names do not tell what they are; roles: ${columnRoles.join(', ')}`, collect, [])
+    .option('--map <role=column,...>', `columns whose names do not tell what they are; roles: ${columnRoles.join(', ')}`, collect)
     .option('--time-zone <zone>', 'on whose clocks times without offset were read, e.g. America/New_York')
     .option('--date-format <format>', `${DATE_FORMATS.join(', ')}; told from the data where it leaves no doubt`)
     .option('--delimiter <delimiter>', 'comma, semicolon, tab or pipe; told from the header where it leaves no doubt')
-    .option('--decimal-comma', 'numbers have a comma for a decimal point', false)
+    .option('--decimal-comma', 'numbers have a comma for a decimal point')
     .option('--rejects <file>', 'where rejected lines go, with their reasons (default: <file>.rejects.csv in this folder)')
-    .option('--dry-run', 'read, judge and compare, but write nothing', false)
-    .option('--strict', 'exit with 1 when a line was rejected', false);
+    .option('--dry-run', 'read, judge and compare, but write nothing')
+    .option('--strict', 'exit with 1 when a line was rejected');
 }

@@ -86,6 +86,7 @@ export function stampReader(format: DateFormat): (text: string) => Stamp | null 
   const timeOf = remembering(timeOfDay);
   return (text) => {
     const split = timeStart(text);
+    if (split >= 0 && !isGap(text.charCodeAt(split - 1))) return null;
     const epochDay = dayOf(split < 0 ? text : text.slice(0, split - 1).trimEnd());
     if (epochDay === null) return null;
     if (split < 0) return { epochDay, timeMs: null, offsetMs: null };
@@ -100,6 +101,11 @@ function timeStart(text: string): number {
   if (colon < 0) return -1;
   const before = text.charCodeAt(colon - 2);
   return before >= 48 && before <= 57 ? colon - 2 : colon - 1;
+}
+
+/** A space or a T. */
+function isGap(code: number): boolean {
+  return code === 32 || code === 84;
 }
 
 function timeOfDay(text: string): Omit<Stamp, 'epochDay'> | null {

@@ -25,7 +25,7 @@ export function barReader(options: BarReaderOptions): (fields: readonly string[]
   const { columns, readDate, periodOf } = options;
   const volumeNeeded = options.series === 'market_data';
   const number = options.decimalComma ? commaNumber : pointNumber;
-  const optional = (fields: readonly string[], column: number | null): string | null | Fault =>
+  const valueOf = (fields: readonly string[], column: number | null): string | null | Fault =>
     column === null ? null : number(fields[column] ?? '');
 
   return (fields, instrument) => {
@@ -33,16 +33,16 @@ export function barReader(options: BarReaderOptions): (fields: readonly string[]
     if (typeof read === 'object') return read;
     const period = periodOf(read, instrument.calendar);
     if (typeof period === 'object') return period;
-    const open = optional(fields, columns.open);
-    const high = optional(fields, columns.high);
-    const low = optional(fields, columns.low);
-    const close = optional(fields, columns.close);
-    const volume = optional(fields, columns.volume);
-    if (isFaulty(open)) return open;
-    if (isFaulty(high)) return high;
-    if (isFaulty(low)) return low;
-    if (isFaulty(close)) return close;
-    if (isFaulty(volume)) return volume;
+    const open = valueOf(fields, columns.open);
+    const high = valueOf(fields, columns.high);
+    const low = valueOf(fields, columns.low);
+    const close = valueOf(fields, columns.close);
+    const volume = valueOf(fields, columns.volume);
+    if (isFaulty(open)) return named('open', open);
+    if (isFaulty(high)) return named('high', high);
+    if (isFaulty(low)) return named('low', low);
+    if (isFaulty(close)) return named('close', close);
+    if (isFaulty(volume)) return named('volume', volume);
     if (close === null) return fault('missing_value', 'close');
     if (volumeNeeded && (volume === null || open === null)) return fault('missing_value', volume === null ? 'volume' : 'open');
     const bar = { instrumentId: instrument.id, period, open, high, low, close, volume };
@@ -57,6 +57,10 @@ function dateOf(cell: string, readDate: (text: string) => number | Fault): numbe
 
 function isFaulty(value: string | null | Fault): value is Fault {
   return typeof value === 'object' && value !== null;
+}
+
+function named(role: string, { reason, detail }: Fault): Fault {
+  return { reason, detail: `${role} ${detail}` };
 }
 
 /** An empty cell is "not known". */
