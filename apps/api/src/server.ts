@@ -3,6 +3,7 @@ import { createExecutor, handlers, type Logger, resolveSession } from '@trii/dom
 import {
   assertServingLogin,
   bcryptHasher,
+  closeOrm,
   type Config,
   connectBlocking,
   connectCache,
@@ -84,7 +85,7 @@ export async function startApi(config: ApiConfig, logger: Logger): Promise<Api> 
       await server.stop(true);
       blocking.disconnect();
       await reading;
-      await Promise.all([investors.close(), operators.close(), cache.quit(), replay.quit()]);
+      await Promise.all([closeOrm(investors), closeOrm(operators), cache.quit(), replay.quit()]);
     },
   };
 }

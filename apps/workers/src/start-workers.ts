@@ -5,6 +5,7 @@ import {
   type Config,
   connectBlocking,
   connectCache,
+  closeOrm,
   createOrm,
   createTransactionHost,
   openQueues,
@@ -96,7 +97,7 @@ export async function startWorkers(config: WorkersConfig, logger: Logger): Promi
     await queueSet.close();
     adding.disconnect();
     taking.disconnect();
-    await orm.close();
+    await closeOrm(orm);
     await health.stop();
   }
   return {

@@ -2,7 +2,7 @@ export { readConfig, type Config } from './config.ts';
 export { bcryptHasher } from './identity/passwords.ts';
 export { sessionTokens } from './identity/tokens.ts';
 export { createLogger } from './logger.ts';
-export { assertServingLogin, createOrm, type OrmOptions } from './postgres/orm.ts';
+export { assertServingLogin, closeOrm, createOrm, type OrmOptions } from './postgres/orm.ts';
 export { createTransactionHost, type ServingOrms } from './postgres/transaction-host.ts';
 export { endWithParent, type Lifeline } from './process/end-with-parent.ts';
 export { poll, type Poller, type Polling } from './queue/polling.ts';

@@ -1,6 +1,6 @@
 import { subscriptions } from '@trii/contract';
 import { type Call, createExecutor, type Executor, localOrigin, type Ports, systemActor, type TransactionHost } from '@trii/domain';
-import { createOrm, createTransactionHost } from '@trii/infra';
+import { closeOrm, createOrm, createTransactionHost } from '@trii/infra';
 import { newId, systemClock } from '@trii/kernel';
 import type { ServerUrls } from '@trii/stack';
 
@@ -40,7 +40,7 @@ export async function openOperatorDesk(servers: ServerUrls, say: (text: string) 
     executor: createExecutor({ transactions, clock: systemClock, ports: noPorts, logger, subscriptions }),
     call: (input, idempotencyKey) => ({ actor: systemActor('cli'), origin: localOrigin(newId()), input, idempotencyKey }),
     async [Symbol.asyncDispose]() {
-      await Promise.all([operator.close(), worker.close()]);
+      await Promise.all([closeOrm(operator), closeOrm(worker)]);
     },
   };
 }

@@ -27,6 +27,13 @@ export function createOrm({ url, poolSize, applicationName }: OrmOptions): Promi
   });
 }
 
+/** Ends the pool too where the ORM would not: it only ends what it has sent a statement of its own through, and an idle connection holds a process up. */
+export async function closeOrm(orm: MikroORM): Promise<void> {
+  const pool = await orm.em.getConnection().getNativeClient();
+  await orm.close();
+  if (!pool.ending) await pool.end();
+}
+
 interface LoginRights {
   readonly login: string;
   readonly superuser: boolean;

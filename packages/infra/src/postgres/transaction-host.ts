@@ -20,7 +20,8 @@ export async function createTransactionHost(orms: ServingOrms): Promise<Transact
   };
   return {
     // One snapshot for all statements of a read, or a summary could show cash from before a trade and positions from after it.
-    read: (session, work) => onClient(poolOf(session.role), opening(session, 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY'), (client) => work(sqlOf(client))),
+    read: (session, work) =>
+      onClient(poolOf(session.role), opening(session, 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY'), (client) => work(sqlOf(client))),
     bulk: (session, work) => onClient(poolOf(session.role), opening(session, 'BEGIN'), (client) => work(bulkOf(client))),
     begin: (session) => {
       const orm = orms[session.role];
@@ -91,7 +92,8 @@ async function beginCommand(orm: MikroORM, session: DatabaseSession): Promise<Tr
   return {
     em,
     // The driver's rows are what the statement says; each view is parsed by its declaration afterwards.
-    sql: async <Row extends object>(strings: TemplateStringsArray, ...values: readonly unknown[]) => (await run(textOf(strings), values)).rows as Row[],
+    sql: async <Row extends object>(strings: TemplateStringsArray, ...values: readonly unknown[]) =>
+      (await run(textOf(strings), values)).rows as Row[],
     savepoint: async () => {
       await run('SAVEPOINT handler');
     },

@@ -1,6 +1,6 @@
 import { subscriptions } from '@trii/contract';
 import { createExecutor, type Executor, type ExecutorParts, type TransactionHost } from '@trii/domain';
-import { createOrm, createTransactionHost, sessionTokens } from '@trii/infra';
+import { closeOrm, createOrm, createTransactionHost, sessionTokens } from '@trii/infra';
 import { manualClock, systemClock, type ManualClock } from '@trii/kernel';
 import { withClient } from '../database/sessions.ts';
 import type { TestDatabase } from '../database/test-database.ts';
@@ -52,7 +52,7 @@ export async function createTestPlatform(database: TestDatabase, options: TestPl
     inspect: async <Row extends object>(text: string, values: readonly unknown[] = []) =>
       (await withClient(database.urls.admin, (client) => client.query<Row>(text, [...values]))).rows,
     close: async () => {
-      await Promise.all([api.close(), operator.close(), worker.close()]);
+      await Promise.all([closeOrm(api), closeOrm(operator), closeOrm(worker)]);
     },
   };
 }
