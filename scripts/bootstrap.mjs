@@ -25,9 +25,17 @@ export class SetUpError extends Error {}
 /** Makes the checkout ready and returns the path of Bun. */
 export async function bootstrap() {
   checkNode();
-  const pnpm = await step(`pnpm ${pnpmVersion}`, findOrFetchPnpm);
-  await step('dependencies', () => installDependencies(pnpm));
-  return findBun();
+  const unwatch = watchStarter(() => {
+    for (const child of installing) child.kill('SIGTERM');
+    process.exit(1);
+  });
+  try {
+    const pnpm = await step(`pnpm ${pnpmVersion}`, findOrFetchPnpm);
+    await step('dependencies', () => installDependencies(pnpm));
+    return findBun();
+  } finally {
+    unwatch();
+  }
 }
 
 /** Runs one step, shows its title when it begins and its time when it ends. */
@@ -190,18 +198,22 @@ function registryHint(output) {
     return 'The npm registry refused: check its address and your access in ~/.npmrc ("npm config get registry"), then start again.';
   }
   if (/OUTDATED_LOCKFILE/.test(output))
-    return 'pnpm-lock.yaml does not fit the package.json files: run "pnpm install" once, then start again.';
+    return `pnpm-lock.yaml does not fit the package.json files: run "npx pnpm@${pnpmVersion} install" once, then start again.`;
   if (/ENOSPC/.test(output)) return 'The disk is full: free some space, then start again.';
   if (/EACCES|EPERM/.test(output))
     return 'A folder here belongs to another user: start as the owner of the checkout, or give it back with chown.';
   return 'The lines above say why.';
 }
 
+const installing = new Set();
+
 /** Runs a program to its end; what it says is kept for the case that it fails. */
 function run(file, args, options) {
   return new Promise((resolve) => {
     let output = '';
     const child = spawn(file, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+    installing.add(child);
+    child.once('exit', () => installing.delete(child));
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output = `${output}${chunk}`.slice(-100_000)));
     child.once('error', (error) => resolve({ code: null, output: `${output}\n${error.message}`, error }));
     child.once('close', (code) => resolve({ code, output }));
