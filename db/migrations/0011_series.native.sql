@@ -151,3 +151,6 @@ BEGIN
   GROUP BY d.instrument_id, d.bucket;
   RETURN cardinality(ids);
 END $$;
+
+-- Whether a refresh would find work, told without a lock.
+CREATE FUNCTION market_rollups_due() RETURNS boolean LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$ SELECT EXISTS (SELECT 1 FROM market_rollup_marks) $$;

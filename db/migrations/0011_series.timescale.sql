@@ -70,4 +70,5 @@ WITH NO DATA;
 SELECT add_continuous_aggregate_policy('market_intraday_daily', start_offset => INTERVAL '3 days', end_offset => INTERVAL '1 hour', schedule_interval => INTERVAL '1 hour');
 
 -- The scheduler refreshes; the same name as in the native engine, so that the job that calls it need not know which one it serves.
+CREATE FUNCTION market_rollups_due() RETURNS boolean LANGUAGE sql IMMUTABLE AS $$ SELECT false $$;
 CREATE FUNCTION refresh_market_rollups(p_limit integer DEFAULT 1000) RETURNS integer LANGUAGE sql AS $$ SELECT 0 $$;

@@ -58,7 +58,7 @@ END $$;
 -- Functions.
 GRANT EXECUTE ON FUNCTION app_user_id(), series_engine() TO anonymous_role, authenticated_user, admin_role, worker_role, definer_role;
 GRANT EXECUTE ON FUNCTION calculate_portfolio_performance(uuid, date, date) TO authenticated_user, admin_role, worker_role;
-GRANT EXECUTE ON FUNCTION maintain_partitions(), refresh_market_rollups(integer) TO worker_role;
+GRANT EXECUTE ON FUNCTION maintain_partitions(), refresh_market_rollups(integer), market_rollups_due() TO worker_role;
 GRANT EXECUTE ON FUNCTION sign_in_lookup(text), session_lookup(text), register_user(uuid, text, text, text, text, text, text),
   append_audit(uuid, uuid, text, uuid, text, jsonb, jsonb, inet, text, timestamptz, text, text, text, text) TO anonymous_role;
 

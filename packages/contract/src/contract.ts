@@ -31,7 +31,8 @@ export type Contract = typeof contract;
 
 /** What only schedules, jobs and the command line run: same executor, no tRPC door. */
 export const systemOperations = {
-  market: { importBars: market.importBars },
+  market: { importBars: market.importBars, rollupsDue: market.rollupsDue, refreshRollups: market.refreshRollups },
+  platform: { maintainPartitions: platform.maintainPartitions },
   analytics: {
     snapshotsDue: analytics.snapshotsDue,
     dispatchSnapshots: analytics.dispatchSnapshots,

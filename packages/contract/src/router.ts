@@ -50,7 +50,7 @@ type ProcedureOf<D> =
     : never;
 
 type RecordOf<T> = {
-  [K in keyof T]: T[K] extends AnyDeclaration ? ProcedureOf<T[K]> : RecordOf<T[K]>;
+  -readonly [K in keyof T]: T[K] extends AnyDeclaration ? ProcedureOf<T[K]> : RecordOf<T[K]>;
 };
 
 type Procedures = RecordOf<Contract>;

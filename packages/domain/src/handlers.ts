@@ -1,8 +1,15 @@
 import type { Contract, SystemOperations } from '@trii/contract';
 import { dispatchSnapshotsHandler, snapshotPortfoliosHandler, snapshotsDueHandler } from './analytics/index.ts';
 import { meHandler, registerHandler, signInHandler, signOutHandler } from './identity/index.ts';
-import { dailyBarsHandler, instrumentsHandler, listInstrumentHandler } from './market/index.ts';
-import { jobProgressHandler, requestJobHandler, setValuationDateHandler, valuationDateHandler, type HandlersOf } from './platform/index.ts';
+import { dailyBarsHandler, instrumentsHandler, listInstrumentHandler, refreshRollupsHandler, rollupsDueHandler } from './market/index.ts';
+import {
+  jobProgressHandler,
+  maintainPartitionsHandler,
+  requestJobHandler,
+  setValuationDateHandler,
+  valuationDateHandler,
+  type HandlersOf,
+} from './platform/index.ts';
 import {
   depositHandler,
   historyHandler,
@@ -29,8 +36,12 @@ export const handlers: HandlersOf<Contract> = {
   },
 };
 
+type WithoutImport = Omit<SystemOperations, 'market'> & { readonly market: Omit<SystemOperations['market'], 'importBars'> };
+
 /** The same for what only schedules, jobs and the command line run. Left out: market.importBars, whose handler is made for one opened file. */
-export const systemHandlers: HandlersOf<Omit<SystemOperations, 'market'>> = {
+export const systemHandlers: HandlersOf<WithoutImport> = {
+  market: { rollupsDue: rollupsDueHandler, refreshRollups: refreshRollupsHandler },
+  platform: { maintainPartitions: maintainPartitionsHandler },
   analytics: {
     snapshotsDue: snapshotsDueHandler,
     dispatchSnapshots: dispatchSnapshotsHandler,

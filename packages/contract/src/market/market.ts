@@ -63,3 +63,20 @@ export const importBars = batch('market.importBars', {
   audit: { entityType: 'DAILY_BARS', action: 'UPDATE' },
   example: { source: 'bars.csv', resolution: '1d' },
 });
+
+export const rollupsDue = query('market.rollupsDue', {
+  summary: 'Whether intraday bars came whose hours and days are not rolled up yet.',
+  input: z.strictObject({}),
+  output: z.object({ due: z.boolean() }),
+  access: system,
+  example: {},
+});
+
+export const refreshRollups = batch('market.refreshRollups', {
+  summary: 'Bring the hourly and daily rollups up to date, from what changed only.',
+  input: z.strictObject({}),
+  output: z.object({ hours: z.int() }),
+  access: system,
+  audit: { entityType: 'MARKET_ROLLUP', action: 'UPDATE' },
+  example: {},
+});

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { command, operator, query, scope } from '../declaration.ts';
+import { command, operator, query, scope, system } from '../declaration.ts';
 import { event } from '../event.ts';
 import { SessionDate } from '../fields.ts';
 
@@ -51,4 +51,14 @@ export const setValuationDate = command('platform.setValuationDate', {
   access: operator('operate'),
   audit: { entityType: 'VALUATION_CLOCK', action: 'UPDATE' },
   example: { date: '2018-05-25' },
+});
+
+export const maintainPartitions = command('platform.maintainPartitions', {
+  summary: 'Make the partitions of the coming days, months and years, and move what fell into a default partition where it belongs.',
+  input: z.strictObject({}),
+  output: z.object({ changed: z.int() }),
+  access: system,
+  audit: { entityType: 'PARTITION', action: 'CREATE' },
+  replay: 'none',
+  example: {},
 });

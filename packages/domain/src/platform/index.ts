@@ -15,3 +15,4 @@ export * from './transactions.ts';
 export { valuationDate, valuationDateHandler } from './valuation-date.ts';
 export * from './columns.ts';
 export { tenantPolicies } from './policies.ts';
+export { maintainPartitionsHandler } from './maintain-partitions.ts';
