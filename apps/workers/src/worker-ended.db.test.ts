@@ -87,6 +87,7 @@ it('a worker asked to end stops between two chunks and hands its jobs back at on
   const written = await countSnapshots(platform);
   expect(written).toBeGreaterThan(0);
   expect(written).toBeLessThan(all);
+  expect(await platform.inspect(`SELECT FROM batch_progress WHERE status = 'running' AND chunks > 0`)).not.toEqual([]);
   expect(await undone()).toBeGreaterThan(0);
 
   const second = await startWorkers(settings, recordingLogger());

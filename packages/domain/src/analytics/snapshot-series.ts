@@ -35,8 +35,6 @@ export interface SnapshotStatistics {
 const SCALE = 8;
 /** numeric(14,8) ends below a million; a figure beyond it says nothing, and must not stop the night's work. */
 const STORABLE_MAX = 999_999;
-/** Volatility that is stored as zero is no variance: a ratio to it would be noise. */
-const VOLATILITY_MIN = 0.5e-8;
 
 /**
  * The statistics of a portfolio's days since inception, one after the other.
@@ -77,12 +75,11 @@ export class SnapshotSeries {
 
 function statistics(dailyReturn: number | null, figures: PerformanceFigures, returns: number): SnapshotStatistics {
   const { totalReturn, volatility, sharpeRatio, maxDrawdown } = figures;
-  const hasVariance = volatility !== null && volatility >= VOLATILITY_MIN;
   return {
     dailyReturn: storable(dailyReturn),
     totalReturn: storable(totalReturn),
     volatility: storable(volatility),
-    sharpeRatio: hasVariance ? storable(sharpeRatio) : null,
+    sharpeRatio: storable(sharpeRatio),
     maxDrawdown: returns < 2 ? null : storable(maxDrawdown),
   };
 }
