@@ -197,7 +197,7 @@ function registryHint(output) {
   if (/E40[13]|ERR_PNPM_FETCH_40|Unauthorized|Forbidden/i.test(output)) {
     return 'The npm registry refused: check its address and your access in ~/.npmrc ("npm config get registry"), then start again.';
   }
-  if (/OUTDATED_LOCKFILE/.test(output))
+  if (/OUTDATED_LOCKFILE|LOCKFILE_CONFIG_MISMATCH/.test(output))
     return `pnpm-lock.yaml does not fit the package.json files: run "npx pnpm@${pnpmVersion} install" once, then start again.`;
   if (/ENOSPC/.test(output)) return 'The disk is full: free some space, then start again.';
   if (/EACCES|EPERM/.test(output))
