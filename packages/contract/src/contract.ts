@@ -24,6 +24,8 @@ export const contract = {
     jobProgress: platform.jobProgress,
     valuationDate: platform.valuationDate,
     setValuationDate: platform.setValuationDate,
+    deadDeliveries: platform.deadDeliveries,
+    redriveDelivery: platform.redriveDelivery,
   },
 } as const;
 

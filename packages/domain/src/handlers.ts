@@ -3,6 +3,8 @@ import { dispatchSnapshotsHandler, snapshotPortfoliosHandler, snapshotsDueHandle
 import { meHandler, registerHandler, signInHandler, signOutHandler } from './identity/index.ts';
 import { dailyBarsHandler, instrumentsHandler, listInstrumentHandler, refreshRollupsHandler, rollupsDueHandler } from './market/index.ts';
 import {
+  deadDeliveriesHandler,
+  redriveDeliveryHandler,
   jobProgressHandler,
   maintainPartitionsHandler,
   requestJobHandler,
@@ -33,6 +35,8 @@ export const handlers: HandlersOf<Contract> = {
     jobProgress: jobProgressHandler,
     valuationDate: valuationDateHandler,
     setValuationDate: setValuationDateHandler,
+    deadDeliveries: deadDeliveriesHandler,
+    redriveDelivery: redriveDeliveryHandler,
   },
 };
 

@@ -8,6 +8,7 @@ import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { duration } from '../output.ts';
 import { openOperatorDesk } from '../platform/operator-desk.ts';
 import { findPlace } from '../platform/place.ts';
+import { deadCommand, redriveCommand } from './job-dead.ts';
 
 const POLL_MS = 250;
 const SAY_EVERY_MS = 2_000;
@@ -18,7 +19,12 @@ const Input = z.object({
   arguments: z.tuple([platform.RequestableJob]),
 });
 
-export const jobCommand = () => new Command('job').description('Start jobs and watch them.').addCommand(runCommand());
+export const jobCommand = () =>
+  new Command('job')
+    .description('Start jobs and watch them.')
+    .addCommand(runCommand())
+    .addCommand(deadCommand())
+    .addCommand(redriveCommand());
 
 const runCommand = () =>
   commandOf({

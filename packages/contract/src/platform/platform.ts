@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { command, operator, query, scope, system } from '../declaration.ts';
 import { event } from '../event.ts';
-import { SessionDate } from '../fields.ts';
+import { Id, Instant, PageLimit, pageOf, SessionDate } from '../fields.ts';
 
 /** Jobs an operator may start by hand. */
 export const RequestableJob = z.enum(['snapshot-portfolios']);
@@ -61,4 +61,33 @@ export const maintainPartitions = command('platform.maintainPartitions', {
   audit: { entityType: 'PARTITION', action: 'CREATE' },
   replay: 'none',
   example: {},
+});
+
+export const DeadDeliveryView = z.object({
+  eventId: Id,
+  jobName: z.string(),
+  eventName: z.string(),
+  aggregateId: Id,
+  /** Handed to the queue this often. */
+  attempts: z.int(),
+  reason: z.string(),
+  eventAt: Instant,
+});
+
+export const deadDeliveries = query('platform.deadDeliveries', {
+  summary: 'Jobs that gave up for good, with their reason, oldest event first.',
+  input: z.strictObject({ cursor: Id.optional(), limit: PageLimit }),
+  output: pageOf(DeadDeliveryView),
+  access: operator('operate'),
+  example: {},
+});
+
+export const redriveDelivery = command('platform.redriveDelivery', {
+  summary: 'Drive a job that gave up once more, as if its event had just come.',
+  input: z.strictObject({ eventId: Id, jobName: z.string().min(1).max(100) }),
+  output: z.object({ eventId: Id, jobName: z.string() }),
+  access: operator('operate'),
+  errors: ['NOT_FOUND'],
+  audit: { entityType: 'DELIVERY', action: 'UPDATE', idField: 'eventId' },
+  example: { eventId: '00000000-0000-7000-8000-000000000002', jobName: 'snapshot-portfolios' },
 });

@@ -16,3 +16,5 @@ export { valuationDate, valuationDateHandler } from './valuation-date.ts';
 export * from './columns.ts';
 export { tenantPolicies } from './policies.ts';
 export { maintainPartitionsHandler } from './maintain-partitions.ts';
+export { deadDeliveriesHandler } from './dead-deliveries.ts';
+export { redriveDeliveryHandler } from './redrive-delivery.ts';
