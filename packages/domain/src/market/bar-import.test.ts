@@ -1,9 +1,9 @@
 import { fixedClock } from '@trii/kernel';
 import { describe, expect, it } from 'vitest';
+import { barFileOf } from './bar-file.fixture.ts';
 import type { ReadChunk } from './bar-chunks.ts';
 import { type BarImport, type ImportRequest, openBarImport } from './bar-import.ts';
-import type { BarFile, ListedInstrument, RawRow, RejectedLine } from './ports.ts';
-import { fault } from './reject-reasons.ts';
+import type { BarFile, ListedInstrument, RejectedLine } from './ports.ts';
 
 const instruments: Readonly<Record<string, ListedInstrument>> = {
   AAPL: { id: 'apple', symbol: 'AAPL', exchangeCode: 'XNYS' },
@@ -20,20 +20,6 @@ const request: ImportRequest = {
   dateFormat: undefined,
   decimalComma: false,
 };
-
-/** A file in memory; a null line is one that the reader found broken. */
-function fileOf(header: string, lines: ReadonlyArray<string | null>, batchRows = 3): BarFile {
-  const rows = lines.map((text, index): RawRow => ({
-    line: index + 2,
-    raw: text ?? '"',
-    fields: text?.split(',') ?? [],
-    fault: text === null ? fault('unterminated_quote') : null,
-  }));
-  async function* batches(): AsyncGenerator<RawRow[]> {
-    for (let at = 0; at < rows.length; at += batchRows) yield rows.slice(at, at + batchRows);
-  }
-  return { header: header.split(','), batches: batches() };
-}
 
 interface Opened {
   readonly opened: BarImport;
@@ -76,7 +62,7 @@ describe('openBarImport', () => {
       '2020-01-06,,,,12,',
       'oops,1,1,1,1,1',
     ];
-    const importing = await open(fileOf('date,open,high,low,close,volume', lines));
+    const importing = await open(barFileOf('date,open,high,low,close,volume', lines));
     const chunks = await chunksOf(importing);
     expect(textOf(chunks)).toEqual([
       'apple\t2020-01-02\t10\t11\t9\t10.5\t100\ttest.csv',
@@ -95,7 +81,7 @@ describe('openBarImport', () => {
   });
 
   it('writes intraday bars at their start in UTC', async () => {
-    const opened = await open(fileOf('time,open,high,low,close,volume', ['2020-12-15 09:30,1,1,1,1,5']), {
+    const opened = await open(barFileOf('time,open,high,low,close,volume', ['2020-12-15 09:30,1,1,1,1,5']), {
       resolution: '1m',
       timeZone: 'America/New_York',
     });
@@ -104,7 +90,11 @@ describe('openBarImport', () => {
 
   it('needs every value of an intraday bar', async () => {
     const opened = await open(
-      fileOf('time,open,high,low,close,volume', ['2020-12-15 09:30Z,1,1,1,1,', '2020-12-15 09:31Z,,,,1,5', '2020-12-15 09:32Z,1,1,1,,5']),
+      barFileOf('time,open,high,low,close,volume', [
+        '2020-12-15 09:30Z,1,1,1,1,',
+        '2020-12-15 09:31Z,,,,1,5',
+        '2020-12-15 09:32Z,1,1,1,,5',
+      ]),
       {
         resolution: '1m',
       },
@@ -119,13 +109,13 @@ describe('openBarImport', () => {
 
   it('cuts a file into chunks of bounded size and says which is the last', async () => {
     const days = ['02', '03', '06', '07', '08', '09', '10'].map((day) => `2020-01-${day},5`);
-    const chunks = await chunksOf(await open(fileOf('date,close', days), {}, 3));
+    const chunks = await chunksOf(await open(barFileOf('date,close', days), {}, 3));
     expect(chunks.map(({ bars, isLast, lastLine }) => [bars.count, lastLine, isLast])).toEqual([
       [3, 4, false],
       [3, 7, false],
       [1, 8, true],
     ]);
-    const exact = await chunksOf(await open(fileOf('date,close', days.slice(0, 6)), {}, 3));
+    const exact = await chunksOf(await open(barFileOf('date,close', days.slice(0, 6)), {}, 3));
     expect(exact.map(({ bars, isLast }) => [bars.count, isLast])).toEqual([
       [3, false],
       [3, true],
@@ -133,7 +123,7 @@ describe('openBarImport', () => {
   });
 
   it('gives up a chunk of rejects too, so that nothing grows with a hopeless file', async () => {
-    const chunks = await chunksOf(await open(fileOf('date,close', Array<string>(30).fill('2020-01-04,5')), {}, 3));
+    const chunks = await chunksOf(await open(barFileOf('date,close', Array<string>(30).fill('2020-01-04,5')), {}, 3));
     expect(chunks.map(({ read, rejected }) => [read, rejected])).toEqual([
       [12, 12],
       [12, 12],
@@ -143,7 +133,7 @@ describe('openBarImport', () => {
 
   it('sets repeats of a bar aside, also of one in an earlier chunk, but not after a rejected line', async () => {
     const lines = ['2020-01-02,5', '2020-01-02,5', '2020-01-03,0', '2020-01-03,6', '2020-01-02,7'];
-    const chunks = await chunksOf(await open(fileOf('date,close', lines), {}, 2));
+    const chunks = await chunksOf(await open(barFileOf('date,close', lines), {}, 2));
     expect(chunks.map(({ bars, repeats }) => [bars.count, repeats.map(({ bar, row }) => [row.line, bar.close])])).toEqual([
       [1, [[3, '5']]],
       [1, [[6, '7']]],
@@ -152,7 +142,7 @@ describe('openBarImport', () => {
 
   it('tells the first and last period of each instrument of a chunk', async () => {
     const lines = ['AAPL,2020-01-06,5', 'BTC,2020-01-05,5', 'AAPL,2020-01-02,5', 'AAPL,2020-01-03,5'];
-    const [chunk] = await chunksOf(await open(fileOf('ticker,date,close', lines), { symbol: undefined }));
+    const [chunk] = await chunksOf(await open(barFileOf('ticker,date,close', lines), { symbol: undefined }));
     const day = (iso: string) => Date.parse(iso) / 86_400_000;
     expect(chunk?.bars.ranges).toEqual([
       { instrumentId: 'apple', first: day('2020-01-02'), last: day('2020-01-06') },
@@ -165,7 +155,7 @@ describe('whose bars they are', () => {
   const mixed = ['AAPL,2020-01-02,5', 'NOPE,2020-01-02,5', 'BTC,2020-01-04,6', 'NOPE,2020-01-03,5', ',2020-01-03,5', 'GOLD,2020-01-03,5'];
 
   it('is told line by line in a file with a symbol column; each symbol is looked up once', async () => {
-    const importing = await open(fileOf('symbol,date,close', mixed), { symbol: undefined });
+    const importing = await open(barFileOf('symbol,date,close', mixed), { symbol: undefined });
     expect(textOf(await chunksOf(importing)).map((line) => line.slice(0, 18))).toEqual(['apple\t2020-01-02\t\\', 'bitcoin\t2020-01-04']);
     expect(briefly(importing.rejected)).toEqual([
       [3, 'unknown_symbol'],
@@ -177,30 +167,30 @@ describe('whose bars they are', () => {
   });
 
   it('may be narrowed to one symbol; the other lines are skipped, not judged', async () => {
-    const importing = await open(fileOf('symbol,date,close', mixed), { symbol: 'BTC' });
+    const importing = await open(barFileOf('symbol,date,close', mixed), { symbol: 'BTC' });
     const chunks = await chunksOf(importing);
     expect(chunks.map(({ read, skipped, rejected, bars }) => [read, skipped, rejected, bars.count])).toEqual([[1, 5, 0, 1]]);
   });
 
   it('must be known before anything is read', async () => {
-    await expect(open(fileOf('date,close', ['2020-01-02,5']), { symbol: 'NOPE' })).rejects.toThrow(
+    await expect(open(barFileOf('date,close', ['2020-01-02,5']), { symbol: 'NOPE' })).rejects.toThrow(
       /"NOPE" is listed.*market.listInstrument/,
     );
-    await expect(open(fileOf('date,close', ['2020-01-02,5']), { symbol: undefined })).rejects.toThrow(/--symbol/);
+    await expect(open(barFileOf('date,close', ['2020-01-02,5']), { symbol: undefined })).rejects.toThrow(/--symbol/);
   });
 });
 
 describe('the head of a file', () => {
   it('tells the date format from thousands of lines, not from the first', async () => {
     const ambiguous = Array.from({ length: 200 }, (_, n) => `1/${(n % 12) + 1}/2017,5`);
-    const importing = await open(fileOf('date,close', [...ambiguous, '1/13/2017,6']));
+    const importing = await open(barFileOf('date,close', [...ambiguous, '1/13/2017,6']));
     const chunks = await chunksOf(importing);
     expect(textOf(chunks).at(-1)).toContain('2017-01-13');
   });
 
   it('of decimal commas is read as such, and points in it are no numbers', async () => {
     const lines = ['2020-01-02;5,25', '2020-01-03;1.234,5'].map((line) => line.replace(',', '@').replace(';', ','));
-    const file = fileOf('date,close', lines);
+    const file = barFileOf('date,close', lines);
     async function* withCommas() {
       for await (const rows of file.batches)
         yield rows.map((row) => ({ ...row, fields: row.fields.map((field) => field.replace('@', ',')) }));
