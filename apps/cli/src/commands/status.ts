@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { instant, systemClock } from '@trii/kernel';
-import { embeddedVersions, isAlive, isRunning, readRun, type Run, type RunPart } from '@trii/stack';
+import { checkout, embeddedVersions, isAlive, isRunning, readRun, type Run, type RunPart } from '@trii/stack';
 import { z } from 'zod';
 import { type CommandContext, commandOf } from '../command.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
@@ -48,7 +50,8 @@ async function status({ output, folder }: CommandContext): Promise<ExitCode> {
 }
 
 async function statesOf(run: Run): Promise<PartState[]> {
-  const versions: Readonly<Record<string, string | undefined>> = embeddedVersions();
+  const own = platformVersion();
+  const versions: Readonly<Record<string, string | undefined>> = { ...embeddedVersions(), api: own, workers: own };
   const known = await Promise.all(
     run.parts.map(async (part): Promise<PartState> => {
       const state = await stateOf(part);
@@ -58,6 +61,10 @@ async function statesOf(run: Run): Promise<PartState[]> {
   );
   const missing = EXPECTED.filter((name) => !known.some((part) => part.name === name));
   return [...known, ...missing.map((name): PartState => ({ name, state: 'down', port: null, pid: null, version: '', uptimeMs: null }))];
+}
+
+function platformVersion(): string {
+  return z.object({ version: z.string() }).parse(JSON.parse(readFileSync(join(checkout, 'package.json'), 'utf8'))).version;
 }
 
 async function stateOf(part: RunPart): Promise<PartState['state']> {
