@@ -1,9 +1,9 @@
-import type { AppRouter } from '@trii/contract';
 import { createTRPCClient, httpBatchLink, httpLink, httpSubscriptionLink, splitLink, type TRPCClient, TRPCClientError } from '@trpc/client';
 import type { inferRouterInputs, inferRouterOutputs } from '@trpc/server';
 import { EventSource as EventSourceWithHeaders } from 'eventsource';
+import type { AppRouter, ErrorCode } from './app-router.ts';
 
-export type { AppRouter } from '@trii/contract';
+export type { AppRouter, ErrorCode } from './app-router.ts';
 export type TriiClient = TRPCClient<AppRouter>;
 /** `Inputs['cash']['deposit']` is what a deposit takes. */
 export type Inputs = inferRouterInputs<AppRouter>;
@@ -34,8 +34,7 @@ export function createClient(options: ClientOptions): TriiClient {
     return token === undefined ? {} : { authorization: `Bearer ${token}` };
   };
   // Looked up at each call, so that a page may replace the global one. tRPC's init type allows an explicit undefined signal, the DOM's does not.
-  const send = (input: RequestInfo | URL, init?: object): Promise<Response> =>
-    (options.fetch ?? globalThis.fetch)(input, init);
+  const send = (input: RequestInfo | URL, init?: object): Promise<Response> => (options.fetch ?? globalThis.fetch)(input, init);
   return createTRPCClient<AppRouter>({
     links: [
       splitLink({
@@ -62,14 +61,21 @@ function keyOf(context: Readonly<Record<string, unknown>>): string {
   return typeof given === 'string' ? given : crypto.randomUUID();
 }
 
+/** What the platform said of a failed call. A newer platform may send a code that this version does not list: keep a default branch. */
+export interface PlatformError {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly details: Record<string, unknown>;
+  /** Finds the call in the platform's logs. */
+  readonly requestId: string;
+}
+
 /** What the platform said of a failed call, or undefined for a failure on the way (no network, not our server). */
-export function platformError(
-  error: unknown,
-): { readonly code: string; readonly message: string; readonly details: Record<string, unknown>; readonly requestId: string } | undefined {
+export function platformError(error: unknown): PlatformError | undefined {
   if (!(error instanceof TRPCClientError)) return undefined;
   const data: unknown = error.data;
   if (typeof data !== 'object' || data === null || !('error' in data) || typeof data.error !== 'string') return undefined;
   const details = 'details' in data && typeof data.details === 'object' && data.details !== null ? { ...data.details } : {};
   const requestId = 'requestId' in data && typeof data.requestId === 'string' ? data.requestId : '';
-  return { code: data.error, message: error.message, details, requestId };
+  return { code: data.error as ErrorCode, message: error.message, details, requestId };
 }

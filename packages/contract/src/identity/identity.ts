@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { anyone, command, query, scope } from '../declaration.ts';
-import { Email, Id, Instant, Name } from '../fields.ts';
+import { CountryCode, Email, Id, Instant, Name } from '../fields.ts';
 
 // bcrypt reads 72 bytes; the pre-hash lifts that, the bound keeps a body from costing more than it should.
 const Password = z.string().min(12).max(256);
@@ -13,8 +13,8 @@ export const register = command('identity.register', {
     password: Password,
     firstName: Name,
     lastName: Name,
-    countryCode: z.string().regex(/^[A-Z]{2}$/),
-    timezone: z.string().max(64).default('UTC'),
+    countryCode: CountryCode,
+    timezone: z.string().max(64).default('UTC').describe('An IANA time zone such as "America/Bogota".'),
   }),
   output: z.object({ userId: Id }),
   access: anyone,
@@ -28,7 +28,12 @@ export const register = command('identity.register', {
 export const signIn = command('identity.signIn', {
   summary: 'Exchange e-mail address and password for a session token, shown once.',
   input: z.strictObject({ email: Email, password: z.string().min(1).max(256), deviceInfo: z.string().max(200).optional() }),
-  output: z.object({ token: z.string(), expiresAt: Instant, userId: Id, permissions: z.array(Permission) }),
+  output: z.object({
+    token: z.string().describe('Goes into the header `Authorization: Bearer …`; stored nowhere but with the caller.'),
+    expiresAt: Instant,
+    userId: Id,
+    permissions: z.array(Permission),
+  }),
   access: anyone,
   errors: ['INVALID_CREDENTIALS'],
   audit: { entityType: 'SESSION', action: 'CREATE' },

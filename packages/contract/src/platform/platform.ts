@@ -68,8 +68,7 @@ export const DeadDeliveryView = z.object({
   jobName: z.string(),
   eventName: z.string(),
   aggregateId: Id,
-  /** Handed to the queue this often. */
-  attempts: z.int(),
+  attempts: z.int().describe('Handed to the queue this often.'),
   reason: z.string(),
   eventAt: Instant,
 });

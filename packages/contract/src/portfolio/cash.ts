@@ -6,8 +6,7 @@ const CashMovementInput = z.strictObject({
   portfolioId: Id,
   amount: PositiveAmount,
   currency: CurrencyCode,
-  /** The day it took effect; the valuation date when left out. */
-  date: SessionDate.optional(),
+  date: SessionDate.optional().describe('The day it took effect; the valuation date when left out.'),
   memo: z.string().max(200).optional(),
 });
 

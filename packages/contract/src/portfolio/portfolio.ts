@@ -44,37 +44,33 @@ export const PositionView = z.object({
   quantity: Decimal,
   avgCost: Decimal,
   costBasis: Decimal,
-  /** Null while no price is known: never zero, never the cost. */
-  currentPrice: Decimal.nullable(),
+  currentPrice: Decimal.nullable().describe('Null while no price is known: never zero, never the cost.'),
   priceDate: SessionDate.nullable(),
   currentValue: Decimal.nullable(),
   unrealizedPnl: Decimal.nullable(),
-  /** Percent of the portfolio's total value: 1 is 1 %. */
-  allocationPercentage: z.number().nullable(),
+  allocationPercentage: z.number().nullable().describe("Percent of the portfolio's total value: 1 is 1 %."),
 });
 
 export const PerformanceView = z.object({
-  /** Fractions: 0.01 is 1 %. Since inception; null below two returns. */
   dailyReturn: Statistic,
-  totalReturn: Statistic,
-  volatility: Statistic,
-  sharpeRatio: Statistic,
-  maxDrawdown: Statistic,
+  totalReturn: Statistic.describe('Time-weighted, since inception: 0.01 is 1 %. Null before the first return.'),
+  volatility: Statistic.describe('Of a year, from all daily returns since inception: 0.01 is 1 %. Null below two returns.'),
+  sharpeRatio: Statistic.describe('Of a year, over 3 % risk-free. Null below two returns and without variance.'),
+  maxDrawdown: Statistic.describe('Deepest fall from a peak since inception, positive: 0.01 is 1 %. Null below two returns.'),
 });
 
 export const PortfolioSummaryView = PortfolioView.extend({
   valuationDate: SessionDate,
-  /** Of the newest ledger entry; null while nothing was recorded. */
-  lastEntryDate: SessionDate.nullable(),
+  lastEntryDate: SessionDate.nullable().describe('Of the newest ledger entry; null while nothing was recorded.'),
   cashBalance: Decimal,
   investedAmount: Decimal,
   realizedPnl: Decimal,
-  /** Null when a held instrument has no price at all. */
-  unrealizedPnl: Decimal.nullable(),
+  unrealizedPnl: Decimal.nullable().describe('Null when a held instrument has no price at all.'),
   totalValue: Decimal.nullable(),
   positions: z.array(PositionView),
-  /** From the newest snapshot; null before the first. */
-  performance: PerformanceView.extend({ snapshotDate: SessionDate }).nullable(),
+  performance: PerformanceView.extend({ snapshotDate: SessionDate })
+    .nullable()
+    .describe('From the newest snapshot; null before the first.'),
 });
 
 export const summary = query('portfolio.summary', {
@@ -93,8 +89,7 @@ export const SnapshotView = PerformanceView.extend({
   investedAmount: Decimal,
   inflow: Decimal,
   outflow: Decimal,
-  /** A held instrument had no close in this session; the day leaves no return. */
-  isStale: z.boolean(),
+  isStale: z.boolean().describe('A held instrument had no close in this session; the day leaves no return.'),
 });
 
 export const history = query('portfolio.history', {

