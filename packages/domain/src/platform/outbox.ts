@@ -37,7 +37,8 @@ export function eventBuffer(): { readonly emit: Emit; readonly events: PendingEv
 
 /**
  * Writes the events and one delivery row per (event, job), in the transaction of the data they speak of. Order within an aggregate is that of
- * `sequence`: its row is locked by whoever emits for it, so the identity column grows in commit order there.
+ * `sequence`: its row is locked by whoever emits for it, so the identity column grows in commit order there. So does the delivery's created_at,
+ * taken from the clock and not from the transaction's start, which may lie before the wait for that lock.
  */
 export async function writeEvents(
   sql: Sql,
@@ -49,7 +50,7 @@ export async function writeEvents(
     await sql`WITH event AS (
         INSERT INTO outbox (id, created_at, aggregate_type, aggregate_id, name, payload, user_id)
         VALUES (${event.id}, now(), ${event.aggregateType}, ${event.aggregateId}, ${event.name}, ${JSON.stringify(event.payload)}::jsonb, ${event.userId}))
-      INSERT INTO deliveries (event_id, job_name, event_created_at, user_id)
-      SELECT ${event.id}::uuid, job_name, now(), ${event.userId}::uuid FROM unnest(${jobs}::text[]) AS job_name`;
+      INSERT INTO deliveries (event_id, job_name, event_created_at, user_id, created_at)
+      SELECT ${event.id}::uuid, job_name, now(), ${event.userId}::uuid, clock_timestamp() FROM unnest(${jobs}::text[]) AS job_name`;
   }
 }

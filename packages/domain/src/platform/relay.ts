@@ -12,6 +12,8 @@ export interface Relayable {
   readonly userId: string | null;
   readonly sequence: string;
   readonly payload: unknown;
+  /** Handed over this often before: more than never in a pending one means that an operator drives it again. */
+  readonly attempts: number;
 }
 
 interface Row {
@@ -23,6 +25,7 @@ interface Row {
   user_id: string | null;
   sequence: string;
   payload: unknown;
+  attempts: number;
 }
 
 const relayable = (row: Row): Relayable => ({
@@ -34,6 +37,7 @@ const relayable = (row: Row): Relayable => ({
   userId: row.user_id,
   sequence: row.sequence,
   payload: row.payload,
+  attempts: row.attempts,
 });
 
 export interface Taking {
@@ -49,12 +53,21 @@ export interface Taking {
 export async function takePending(sql: Sql, { jobNames, limit }: Taking): Promise<Relayable[]> {
   const rows = await sql<Row>`
     WITH oldest AS MATERIALIZED (
-      SELECT event_id, job_name, event_created_at FROM deliveries
+      SELECT event_id, job_name, event_created_at, attempts FROM deliveries
       WHERE status = 'pending' AND job_name = ANY(${jobNames}::text[]) ORDER BY created_at LIMIT ${limit} FOR UPDATE SKIP LOCKED)
-    SELECT d.event_id, d.job_name, o.name, o.aggregate_type, o.aggregate_id, o.user_id, o.sequence, o.payload
+    SELECT d.event_id, d.job_name, o.name, o.aggregate_type, o.aggregate_id, o.user_id, o.sequence, o.payload, d.attempts
     FROM oldest d JOIN outbox o ON o.id = d.event_id AND o.created_at = d.event_created_at
     ORDER BY o.sequence, d.job_name`;
   return rows.map(relayable);
+}
+
+/**
+ * Whether this relay, until its transaction ends, is the one that writes the streams: two at once could write an aggregate's events in the
+ * wrong order. Queues need no such turn, since their workers keep no order either.
+ */
+export async function takeStreamTurn(sql: Sql): Promise<boolean> {
+  const [row] = await sql<{ mine: boolean }>`SELECT pg_try_advisory_xact_lock(hashtext('relay-streams')) AS mine`;
+  return row?.mine ?? false;
 }
 
 /** What was handed to the queue long ago and is not done: the queue may have lost it. Adding it again is harmless where it did not. */
@@ -63,7 +76,7 @@ export async function takeOverdue(
   { jobNames, limit, afterSeconds }: Taking & { readonly afterSeconds: number },
 ): Promise<Relayable[]> {
   const rows = await sql<Row>`
-    SELECT d.event_id, d.job_name, o.name, o.aggregate_type, o.aggregate_id, o.user_id, o.sequence, o.payload
+    SELECT d.event_id, d.job_name, o.name, o.aggregate_type, o.aggregate_id, o.user_id, o.sequence, o.payload, d.attempts
     FROM deliveries d JOIN outbox o ON o.id = d.event_id AND o.created_at = d.event_created_at
     WHERE d.status = 'relayed' AND d.job_name = ANY(${jobNames}::text[]) AND d.relayed_at < now() - make_interval(secs => ${afterSeconds})
     ORDER BY d.relayed_at LIMIT ${limit} FOR UPDATE OF d SKIP LOCKED`;

@@ -17,6 +17,8 @@ export interface QueueSet {
   add(jobs: readonly QueuedJob[]): Promise<void>;
   /** Adds what the queue may have lost. `abandoned`: its workers died so often that BullMQ gave it up by itself. */
   revive(job: QueuedJob): Promise<'there' | 'added' | 'abandoned'>;
+  /** Drops jobs that ended, so that their ids can be added again. */
+  forget(jobs: readonly Pick<QueuedJob, 'queue' | 'id'>[]): Promise<void>;
   queueOf(name: string): Queue;
   close(): Promise<void>;
 }
@@ -64,6 +66,9 @@ export function openQueues({ names, connection, prefix, onError }: QueueOptions)
         if (own.length > 0) await queue.addBulk(own.map((job) => ({ name: job.name, data: job.data, opts: optionsOf(job) })));
       }
       for (const { queue } of jobs) queueOf(queue);
+    },
+    async forget(jobs) {
+      for (const { queue, id } of jobs) await queueOf(queue).remove(id);
     },
     async close() {
       await Promise.all([...queues.values()].map((queue) => queue.close()));

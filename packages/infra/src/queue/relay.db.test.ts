@@ -1,5 +1,14 @@
 import { platform, subscriptions } from '@trii/contract';
-import { type DatabaseSession, localOrigin, requestJobHandler, systemActor } from '@trii/domain';
+import {
+  type DatabaseSession,
+  deliveriesOf,
+  handlers,
+  localOrigin,
+  redriveDeliveryHandler,
+  requestJobHandler,
+  systemActor,
+  takeStreamTurn,
+} from '@trii/domain';
 import { newId } from '@trii/kernel';
 import {
   createPortfolio,
@@ -10,10 +19,10 @@ import {
   type TestDatabase,
   type TestPlatform,
 } from '@trii/testkit';
-import type { Job, JobType, Queue } from 'bullmq';
+import { type Job, type JobType, type Queue, UnrecoverableError, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { connectCache } from '../redis/connection.ts';
+import { connectBlocking, connectCache } from '../redis/connection.ts';
 import { LIVE_STREAM } from '../redis/live-events.ts';
 import { PORTFOLIO_STREAM, redisLivePublisher } from '../redis/live-publisher.ts';
 import { openQueues, type QueueSet } from './queue-set.ts';
@@ -166,4 +175,42 @@ it('gives up on a job that BullMQ abandoned because its workers kept dying', asy
   expect(await testPlatform.inspect('SELECT status, last_error FROM deliveries')).toEqual([
     { status: 'dead', last_error: 'its workers died or hung each time they ran it' },
   ]);
+});
+
+it('hands a job that gave up over again when an operator drives it again', async () => {
+  const eventId = await request();
+  await relayPending(parts);
+  const queue = queues.queueOf('dispatch');
+  const id = `${eventId}-${JOB}`;
+  // As BullMQ keeps it once its tries are used up.
+  const token = newId();
+  const blocking = connectBlocking(database.servers.REDIS_QUEUE_URL, () => undefined);
+  const taking = new Worker('dispatch', null, { connection: blocking, prefix: 'test' });
+  await (await taking.getNextJob(token))?.moveToFailed(new UnrecoverableError('broken'), token);
+  await taking.close();
+  blocking.disconnect();
+  expect(await queue.getJobState(id)).toBe('failed');
+  await deliveriesOf(testPlatform.transactions).giveUp({ eventId, jobName: JOB }, 'INTERNAL: broken');
+  expect(await relayPending(parts)).toBe(0);
+
+  const call = { actor: systemActor('cli'), input: { eventId, jobName: JOB }, origin: localOrigin(newId()) };
+  await testPlatform.executor.run(redriveDeliveryHandler, call);
+  expect(await relayPending(parts)).toBe(1);
+  expect(await queue.getJobState(id)).toBe('waiting');
+});
+
+it('writes the streams by one relay at a time; another goes on with the queues', async () => {
+  const { id: userId } = await createUser(database);
+  const { id: portfolioId } = await createPortfolio(database, { userId });
+  const user = { kind: 'user', userId, sessionId: newId(), permissions: ['write'] } as const;
+  const live = { actor: user, input: { portfolioId, amount: '1.00', currency: 'USD', date: '2018-01-02' }, origin: localOrigin(newId()) };
+  await testPlatform.executor.run(handlers.cash.deposit, live);
+  await request();
+  await testPlatform.transactions.bulk(worker, async ({ sql }) => {
+    expect(await takeStreamTurn(sql)).toBe(true);
+    expect(await relayPending(parts)).toBe(1);
+    expect(await redis.xlen(LIVE_STREAM)).toBe(0);
+  });
+  expect(await relayPending(parts)).toBe(1);
+  expect(await redis.xlen(LIVE_STREAM)).toBe(1);
 });

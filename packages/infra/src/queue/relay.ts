@@ -4,6 +4,7 @@ import {
   PUBLISH_LIVE,
   takeOverdue,
   takePending,
+  takeStreamTurn,
   type DatabaseSession,
   type Logger,
   type Relayable,
@@ -40,8 +41,11 @@ const session: DatabaseSession = { role: 'worker_role', userId: null };
  */
 export async function relayPending(parts: RelayParts): Promise<number> {
   return parts.transactions.bulk(session, async ({ sql }) => {
-    const taken = await takePending(sql, { jobNames: [PUBLISH_LIVE, ...parts.routes.keys()], limit: RELAY_BATCH });
+    const streams = (await takeStreamTurn(sql)) ? [PUBLISH_LIVE] : [];
+    const taken = await takePending(sql, { jobNames: [...streams, ...parts.routes.keys()], limit: RELAY_BATCH });
     if (taken.length === 0) return 0;
+    // What gave up left a job of the same id behind, and a queue drops the second of an id without a word.
+    await parts.queues.forget(taken.filter(({ attempts }) => attempts > 0).flatMap((delivery) => jobOf(parts, delivery) ?? []));
     await parts.queues.add(taken.flatMap((delivery) => jobOf(parts, delivery) ?? []));
     await parts.live.publish(taken.filter(({ jobName }) => jobName === PUBLISH_LIVE));
     await markRelayed(sql, taken);
