@@ -10,6 +10,7 @@ import { upSteps } from '../platform/steps.ts';
 
 /** A step in progress when the end is asked for gets this long to come to a clean point. */
 const STEP_GRACE_MS = 10_000;
+const FORGOTTEN_HANDLE_MS = 3_000;
 
 export const upCommand = () =>
   commandOf({
@@ -54,7 +55,10 @@ async function up(steps: readonly UpStep[], { output, folder: { dir } }: Command
   await settledWithin(work, STEP_GRACE_MS);
   await stopAll(platform, output);
   end.release();
-  return isFailed ? exitCodes.failed : exitCodes.ok;
+  const code = isFailed ? exitCodes.failed : exitCodes.ok;
+  // Everything is down: whatever handle a step may have forgotten must not keep this process.
+  setTimeout(() => process.exit(code), FORGOTTEN_HANDLE_MS).unref();
+  return code;
 }
 
 async function runSteps(steps: readonly UpStep[], platform: Platform, output: Output): Promise<void> {

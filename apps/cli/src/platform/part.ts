@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CodedError } from '@trii/kernel';
-import { endProcess, type ProcessIdentity, type RunFile, tailOf } from '@trii/stack';
+import { endProcess, type ProcessIdentity, type RunFile, signalProcess, tailOf } from '@trii/stack';
 import { openBoundedLog } from './bounded-log.ts';
 import { isReady } from './health.ts';
 
@@ -44,7 +44,13 @@ export async function startPart(command: PartCommand, signal: AbortSignal): Prom
   keepLog(child, command.logFile);
   if (child.pid === undefined) throw new CodedError('PART_NOT_STARTED', `The ${command.name} could not be started: ${await ended}.`);
   const identity = command.run.track({ name: command.name, pid: child.pid, port: command.port });
-  void ended.then(() => command.run.forget(identity.pid));
+  // A second Ctrl-C ends us without waiting: a part that hangs does not see its lifeline close.
+  const lastNet = (): boolean => signalProcess(identity, 'SIGKILL');
+  process.once('exit', lastNet);
+  void ended.then(() => {
+    process.off('exit', lastNet);
+    return command.run.forget(identity.pid);
+  });
   const part: PartProcess = { pid: identity.pid, ended, stop: () => stopPart(identity, ended, command.stopDeadlineMs ?? STOP_DEADLINE_MS) };
   try {
     await untilReady(command, ended, signal);
