@@ -8,9 +8,10 @@ interface Due {
   readonly through: string | null;
   readonly portfolios: number;
   readonly shards: readonly number[];
+  readonly busy: readonly number[];
 }
 
-const nothing = (through: string | null): Due => ({ through, portfolios: 0, shards: [] });
+const nothing = (through: string | null): Due => ({ through, portfolios: 0, shards: [], busy: [] });
 
 let asked: string[];
 let due: Record<'changed' | 'session' | 'all', Due>;
@@ -47,14 +48,14 @@ describe("the minute's look", () => {
 
   it('dispatches what changed', async () => {
     await tick();
-    due.changed = { through: '2018-01-05', portfolios: 3, shards: [4] };
+    due.changed = { through: '2018-01-05', portfolios: 3, shards: [4], busy: [] };
     expect(await tick()).toEqual(['snapshotsDue changed', 'dispatchSnapshots changed']);
   });
 
   it('goes on visiting all portfolios until none lacks the session, and does not dispatch what is under way', async () => {
-    due.session = { through: '2018-01-05', portfolios: 9, shards: [1, 2] };
+    due.session = { through: '2018-01-05', portfolios: 9, shards: [1, 2], busy: [] };
     expect(await tick()).toEqual(['snapshotsDue changed', 'snapshotsDue session', 'dispatchSnapshots session']);
-    due.session = { through: '2018-01-05', portfolios: 7, shards: [] };
+    due.session = { through: '2018-01-05', portfolios: 0, shards: [], busy: [1, 2] };
     expect(await tick()).toEqual(['snapshotsDue changed', 'snapshotsDue session']);
     due.session = nothing('2018-01-05');
     expect(await tick()).toEqual(['snapshotsDue changed', 'snapshotsDue session']);
@@ -71,7 +72,7 @@ describe("the night's look", () => {
   it('also tries what could not be done, and leaves no audit row when there is nothing', async () => {
     schedule = nightlySnapshots;
     expect(await tick()).toEqual(['snapshotsDue all']);
-    due.all = { through: '2018-01-05', portfolios: 1, shards: [1] };
+    due.all = { through: '2018-01-05', portfolios: 1, shards: [1], busy: [] };
     expect(await tick()).toEqual(['snapshotsDue all', 'dispatchSnapshots all']);
   });
 });

@@ -46,7 +46,7 @@ export function snapshotsWhenDue(): Schedule {
     const changed = await call.run(snapshotsDueHandler, { look: 'changed' });
     const isNewSession = changed.through !== completeThrough;
     const due = isNewSession ? await call.run(snapshotsDueHandler, { look: 'session' }) : changed;
-    if (isNewSession && due.portfolios === 0) completeThrough = due.through;
+    if (isNewSession && due.portfolios === 0 && due.busy.length === 0) completeThrough = due.through;
     if (due.shards.length > 0) await call.run(dispatchSnapshotsHandler, { look: isNewSession ? 'session' : 'changed' });
   };
   return { name: 'dispatch-snapshots-when-due', every: { ms: MINUTE_MS }, run: look };

@@ -33,9 +33,9 @@ export const SnapshotsBlocked = event('analytics.SnapshotsBlocked', {
 export const SnapshotLook = z.enum(['changed', 'session', 'all']);
 
 export const snapshotsDue = query('analytics.snapshotsDue', {
-  summary: 'Whether snapshots are due, and in which parts of the id space no job is under way for them.',
+  summary: 'In which parts of the id space snapshots are due, leaving out those whose job is under way.',
   input: z.strictObject({ look: SnapshotLook }),
-  output: z.object({ through: SessionDate.nullable(), portfolios: z.int(), shards: z.array(Shard) }),
+  output: z.object({ through: SessionDate.nullable(), portfolios: z.int(), shards: z.array(Shard), busy: z.array(Shard) }),
   access: system,
   example: { look: 'changed' },
 });

@@ -11,11 +11,11 @@ const RETRY_AFTER_MINUTES = 60;
 
 const [SNAPSHOT_JOB] = subscriptions[analytics.SnapshotShardDue.name] ?? [];
 
-export interface DueShard {
-  readonly shard: Shard;
-  readonly portfolios: number;
-  /** A job for it waits or runs, or gave up within the last hour. */
-  readonly isBusy: boolean;
+export interface DueShards {
+  /** In order, without those that are busy. */
+  readonly due: readonly { readonly shard: Shard; readonly portfolios: number }[];
+  /** Parts whose job waits or runs, or gave up within the last hour. */
+  readonly busy: readonly Shard[];
 }
 
 /**
@@ -23,34 +23,42 @@ export interface DueShard {
  * the last session, and those with later ones (the valuation date was set back). A part is the last hexadecimal digit of the id: a UUID v7
  * begins with time, so its first digits would put all new portfolios into one part.
  *
- * The look `changed` is a walk over a partial index that is empty most of the time; the other two visit every portfolio.
+ * The look `changed` is a walk over a partial index that is empty most of the time; the other two visit every portfolio. Its newest snapshot is
+ * looked up in a LATERAL: of an EXISTS the planner may make one scan over all snapshots of the year.
  */
 export async function findDueShards(
   sql: Sql,
   { look, through }: { readonly look: SnapshotLook; readonly through: LocalDate },
-): Promise<DueShard[]> {
+): Promise<DueShards> {
+  const busy = await findBusyShards(sql, look);
+  if (busy.length === analytics.SNAPSHOT_SHARDS) return { due: [], busy };
+  const due = await sql<{ shard: number; portfolios: number }>`
+    SELECT strpos('0123456789abcdef', right(p.id::text, 1)) - 1 AS shard, count(*)::int AS portfolios
+    FROM portfolios p
+    LEFT JOIN LATERAL (SELECT s.snapshot_date AS date FROM portfolio_snapshots s
+      WHERE s.portfolio_id = p.id AND s.snapshot_date >= ${through}::date ORDER BY s.snapshot_date DESC LIMIT 1) newest ON true
+    WHERE p.status IN ('ACTIVE', 'SUSPENDED') AND p.last_entry_date IS NOT NULL
+      AND right(p.id::text, 1) <> ALL (${busy.map((shard) => shard.toString(16))}::text[])
+      AND (p.snapshots_dirty_from IS NOT NULL
+        OR (${look}::text <> 'changed' AND p.opened_on <= ${through}::date AND newest.date IS DISTINCT FROM ${through}::date))
+      AND (${look}::text = 'all' OR NOT EXISTS (
+        SELECT FROM outbox o WHERE o.aggregate_id = p.id AND o.name = ${analytics.SnapshotsBlocked.name}
+          AND o.created_at > now() - make_interval(mins => ${RETRY_AFTER_MINUTES})))
+    GROUP BY 1 ORDER BY 1`;
+  return { due, busy };
+}
+
+export const sumPortfolios = (due: DueShards['due']): number => due.reduce((sum, { portfolios }) => sum + portfolios, 0);
+
+async function findBusyShards(sql: Sql, look: SnapshotLook): Promise<Shard[]> {
   invariant(SNAPSHOT_JOB !== undefined, 'a job subscribes to due snapshots');
-  return sql<{ shard: number; portfolios: number; isBusy: boolean }>`
-    WITH due AS (
-      SELECT strpos('0123456789abcdef', right(p.id::text, 1)) - 1 AS shard, count(*)::int AS portfolios
-      FROM portfolios p
-      WHERE p.status IN ('ACTIVE', 'SUSPENDED') AND p.last_entry_date IS NOT NULL
-        AND (p.snapshots_dirty_from IS NOT NULL OR (
-          ${look}::text <> 'changed' AND p.opened_on <= ${through}::date
-          AND (NOT EXISTS (SELECT FROM portfolio_snapshots s WHERE s.portfolio_id = p.id AND s.snapshot_date = ${through}::date)
-            OR EXISTS (SELECT FROM portfolio_snapshots s WHERE s.portfolio_id = p.id AND s.snapshot_date > ${through}::date))))
-        AND (${look}::text = 'all' OR NOT EXISTS (
-          SELECT FROM outbox o WHERE o.aggregate_id = p.id AND o.name = ${analytics.SnapshotsBlocked.name}
-            AND o.created_at > now() - make_interval(mins => ${RETRY_AFTER_MINUTES})))
-      GROUP BY 1
-    ), busy AS (
-      SELECT DISTINCT (o.payload ->> 'shard')::int AS shard
-      FROM deliveries d JOIN outbox o ON o.id = d.event_id AND o.created_at = d.event_created_at
-      WHERE d.job_name = ${SNAPSHOT_JOB} AND o.name = ${analytics.SnapshotShardDue.name}
-        AND (d.status = 'pending' OR d.status = 'relayed'
-          OR (${look}::text <> 'all' AND d.status = 'dead' AND d.created_at > now() - make_interval(mins => ${RETRY_AFTER_MINUTES})))
-    )
-    SELECT due.shard, due.portfolios, busy.shard IS NOT NULL AS "isBusy" FROM due LEFT JOIN busy USING (shard) ORDER BY due.shard`;
+  const rows = await sql<{ shard: number }>`
+    SELECT DISTINCT (o.payload ->> 'shard')::int AS shard
+    FROM deliveries d JOIN outbox o ON o.id = d.event_id AND o.created_at = d.event_created_at
+    WHERE d.job_name = ${SNAPSHOT_JOB} AND o.name = ${analytics.SnapshotShardDue.name}
+      AND (d.status = 'pending' OR d.status = 'relayed'
+        OR (${look}::text <> 'all' AND d.status = 'dead' AND d.created_at > now() - make_interval(mins => ${RETRY_AFTER_MINUTES})))`;
+  return rows.map(({ shard }) => shard);
 }
 
 export interface DuePortfolio {
@@ -70,20 +78,41 @@ export interface DueRange {
   readonly isNewest: boolean;
 }
 
-/**
- * The next due portfolio of the part, its row locked: no entry can be posted until the transaction ends. The lock lets foreign keys be checked
- * (NO KEY), or everyone who writes for this portfolio would wait.
- */
-export async function takeDuePortfolio(sql: Sql, { shard, after, through, isNewest }: DueRange): Promise<DuePortfolio | undefined> {
+/** Ids looked at in one statement: the next due one mostly is among the first. */
+const PAGE = 100;
+
+/** The next due portfolio of the part, its row locked: no entry can be posted until the transaction ends. */
+export async function takeDuePortfolio(sql: Sql, range: DueRange): Promise<DuePortfolio | undefined> {
+  let { after } = range;
+  for (;;) {
+    const page = await lookAtPage(sql, { ...range, after });
+    const found = page.find(({ isDue }) => isDue) ?? page.at(-1);
+    if (found === undefined) return undefined;
+    after = found.id;
+    const portfolio = found.isDue ? await lockPortfolio(sql, found.id) : undefined;
+    if (portfolio !== undefined) return portfolio;
+  }
+}
+
+/** Page by page, so that the order of ids is followed whatever the planner thinks of the condition. */
+async function lookAtPage(sql: Sql, { shard, after, through, isNewest }: DueRange): Promise<{ id: string; isDue: boolean }[]> {
+  return sql<{ id: string; isDue: boolean }>`
+    WITH page AS MATERIALIZED (
+      SELECT id, opened_on, snapshots_dirty_from AS dirty_from FROM portfolios
+      WHERE id > ${after}::uuid AND right(id::text, 1) = ${shard.toString(16)} AND status IN ('ACTIVE', 'SUSPENDED') AND last_entry_date IS NOT NULL
+      ORDER BY id LIMIT ${PAGE})
+    SELECT p.id, COALESCE(p.dirty_from <= ${through}::date OR (newest.date IS NULL AND p.opened_on <= ${through}::date)
+      OR (${isNewest}::boolean AND (p.dirty_from IS NOT NULL OR newest.date > ${through}::date)), false) AS "isDue"
+    FROM page p
+    LEFT JOIN LATERAL (SELECT s.snapshot_date AS date FROM portfolio_snapshots s
+      WHERE s.portfolio_id = p.id AND s.snapshot_date >= ${through}::date ORDER BY s.snapshot_date DESC LIMIT 1) newest ON true
+    ORDER BY p.id`;
+}
+
+/** The lock lets foreign keys be checked (NO KEY), or everyone who writes for this portfolio would wait. Closed while we waited: not ours. */
+async function lockPortfolio(sql: Sql, id: string): Promise<DuePortfolio | undefined> {
   const [portfolio] = await sql<DuePortfolio>`
-    SELECT p.id, p.user_id AS "userId", p.base_currency AS "baseCurrency", p.opened_on AS "openedOn", p.snapshots_dirty_from AS "dirtyFrom"
-    FROM portfolios p
-    WHERE right(p.id::text, 1) = ${shard.toString(16)} AND p.id > ${after}::uuid
-      AND p.status IN ('ACTIVE', 'SUSPENDED') AND p.last_entry_date IS NOT NULL
-      AND (p.snapshots_dirty_from <= ${through}::date
-        OR (p.opened_on <= ${through}::date AND NOT EXISTS (SELECT FROM portfolio_snapshots s WHERE s.portfolio_id = p.id AND s.snapshot_date = ${through}::date))
-        OR (${isNewest}::boolean AND (p.snapshots_dirty_from IS NOT NULL
-          OR EXISTS (SELECT FROM portfolio_snapshots s WHERE s.portfolio_id = p.id AND s.snapshot_date > ${through}::date))))
-    ORDER BY p.id LIMIT 1 FOR NO KEY UPDATE`;
+    SELECT id, user_id AS "userId", base_currency AS "baseCurrency", opened_on AS "openedOn", snapshots_dirty_from AS "dirtyFrom"
+    FROM portfolios WHERE id = ${id} AND status IN ('ACTIVE', 'SUSPENDED') FOR NO KEY UPDATE`;
   return portfolio;
 }

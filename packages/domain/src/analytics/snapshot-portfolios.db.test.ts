@@ -90,7 +90,7 @@ describe('snapshotPortfolios', () => {
     await writeSnapshots(platform);
     const events = await platform.inspect(`SELECT payload, user_id FROM outbox WHERE name = 'analytics.SnapshotsUpdated'`);
     expect(events).toEqual([{ payload: { portfolioId: portfolio.id, through: '2018-01-05' }, user_id: portfolio.userId }]);
-    expect(await due(platform, 'all')).toEqual({ through: '2018-01-05', portfolios: 0, shards: [] });
+    expect(await due(platform, 'all')).toEqual({ through: '2018-01-05', portfolios: 0, shards: [], busy: [] });
     expect(await writeSnapshots(platform)).toEqual({ portfolios: 0, snapshots: 0, failed: 0 });
   });
 
@@ -276,7 +276,7 @@ describe('dispatchSnapshots', () => {
       `SELECT payload FROM outbox WHERE name = 'analytics.SnapshotShardDue'`,
     );
     expect(events).toMatchObject([{ payload: { shard: shardOf(portfolio.id), through: '2018-01-05' } }]);
-    expect(await due(platform, 'changed')).toMatchObject({ portfolios: 1, shards: [] });
+    expect(await due(platform, 'changed')).toMatchObject({ portfolios: 0, shards: [], busy: [shardOf(portfolio.id)] });
   });
 
   it('asks for nothing for a portfolio that is closed or was never used', async () => {
@@ -292,7 +292,7 @@ describe('dispatchSnapshots', () => {
     await firstWeek();
     await dispatch(platform);
     await platform.inspect(`UPDATE deliveries SET status = 'dead' WHERE job_name = 'snapshot-portfolios'`);
-    expect(await due(platform, 'session')).toMatchObject({ portfolios: 1, shards: [] });
+    expect(await due(platform, 'session')).toMatchObject({ portfolios: 0, shards: [] });
     expect((await due(platform, 'all')).shards).toHaveLength(1);
     await platform.inspect(`UPDATE deliveries SET created_at = created_at - interval '61 minutes'`);
     expect((await due(platform, 'session')).shards).toHaveLength(1);
