@@ -3,6 +3,8 @@ export * from './declaration.ts';
 export * from './errors.ts';
 export * from './event.ts';
 export * as fields from './fields.ts';
+export { callerOperations, ownOperations } from './reference/declared.ts';
+export { openApiDocument } from './reference/openapi.ts';
 export type { AppRouter, ErrorShape } from './router.ts';
 export * as analytics from './analytics/index.ts';
 export * as identity from './identity/index.ts';
