@@ -7,7 +7,7 @@ BEGIN
   FROM unnest(ARRAY['anonymous_role', 'authenticated_user', 'admin_role', 'worker_role', 'definer_role']) AS needed (role)
   WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = needed.role);
   IF missing IS NOT NULL THEN
-    RAISE EXCEPTION 'roles are missing: %', missing USING HINT = 'Run `trii migrate` with an administrator''s URL once, or bootstrapRoles() of @trii/db.';
+    RAISE EXCEPTION 'roles are missing: %', missing USING HINT = 'Run db/src/main.ts with DATABASE_ADMIN_URL once (docs/OPERATIONS.md).';
   END IF;
   IF NOT pg_has_role(current_user, 'definer_role', 'MEMBER') THEN
     RAISE EXCEPTION '% is not a member of definer_role', current_user USING HINT = 'GRANT definer_role TO the migrating role.';

@@ -33,7 +33,7 @@ const bans: readonly Ban[] = [
   {
     what: 'reads the environment',
     pattern: /\bprocess\.env\b|\bBun\.env\b|\bimport\.meta\.env\b/g,
-    home: /^packages\/infra\/src\/config\.ts$|^packages\/stack\/src\//,
+    home: /^packages\/infra\/src\/config\.ts$|^packages\/stack\/src\/|^db\/src\/environment\.ts$/,
     remedy: 'Take the value from the configuration that packages/infra/src/config.ts parses',
   },
   {
