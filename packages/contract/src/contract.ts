@@ -39,6 +39,7 @@ export const systemOperations = {
     snapshotsDue: analytics.snapshotsDue,
     dispatchSnapshots: analytics.dispatchSnapshots,
     snapshotPortfolios: analytics.snapshotPortfolios,
+    reopenSnapshots: analytics.reopenSnapshots,
   },
 } as const;
 
@@ -50,5 +51,6 @@ export type SystemOperations = typeof systemOperations;
  */
 export const subscriptions: Readonly<Record<string, readonly string[]>> = {
   [platform.JobRequested.name]: ['dispatch-snapshots'],
+  [market.BarsImported.name]: ['reopen-snapshots'],
   [analytics.SnapshotShardDue.name]: ['snapshot-portfolios'],
 };

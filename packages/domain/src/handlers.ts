@@ -1,5 +1,5 @@
 import type { Contract, SystemOperations } from '@trii/contract';
-import { dispatchSnapshotsHandler, snapshotPortfoliosHandler, snapshotsDueHandler } from './analytics/index.ts';
+import { dispatchSnapshotsHandler, reopenSnapshotsHandler, snapshotPortfoliosHandler, snapshotsDueHandler } from './analytics/index.ts';
 import { meHandler, registerHandler, signInHandler, signOutHandler } from './identity/index.ts';
 import { dailyBarsHandler, instrumentsHandler, listInstrumentHandler, refreshRollupsHandler, rollupsDueHandler } from './market/index.ts';
 import {
@@ -50,5 +50,6 @@ export const systemHandlers: HandlersOf<WithoutImport> = {
     snapshotsDue: snapshotsDueHandler,
     dispatchSnapshots: dispatchSnapshotsHandler,
     snapshotPortfolios: snapshotPortfoliosHandler,
+    reopenSnapshots: reopenSnapshotsHandler,
   },
 };

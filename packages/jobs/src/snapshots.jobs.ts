@@ -1,5 +1,5 @@
-import { analytics, platform } from '@trii/contract';
-import { dispatchSnapshotsHandler, snapshotPortfoliosHandler, snapshotsDueHandler } from '@trii/domain';
+import { analytics, market, platform } from '@trii/contract';
+import { dispatchSnapshotsHandler, reopenSnapshotsHandler, snapshotPortfoliosHandler, snapshotsDueHandler } from '@trii/domain';
 import { job, type JobCall } from './job.ts';
 import type { Schedule } from './schedule.ts';
 
@@ -23,6 +23,16 @@ export const snapshotPortfolios = job({
   attempts: 8,
   backoff: { type: 'exponential', delayMs: 1_000 },
   run: (call, payload) => call.batch(snapshotPortfoliosHandler, payload),
+});
+
+/** Bars came late or were corrected: what was valued with the old ones is due again. The look for changed portfolios finds it. */
+export const reopenSnapshots = job({
+  name: 'reopen-snapshots',
+  on: market.BarsImported,
+  queue: 'dispatch',
+  attempts: 8,
+  backoff: { type: 'exponential', delayMs: 500 },
+  run: (call, payload) => call.batch(reopenSnapshotsHandler, payload),
 });
 
 /** Half past six in the evening, two and a half hours after the regular close, when closing prices have come. */

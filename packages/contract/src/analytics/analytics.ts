@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { batch, command, query, system } from '../declaration.ts';
 import { event } from '../event.ts';
 import { Id, SessionDate } from '../fields.ts';
+import { BarsImported } from '../market/index.ts';
 
 /** The id space is cut into this many equal parts; one job each. Fixed, so that a part always means the same portfolios. */
 export const SNAPSHOT_SHARDS = 16;
@@ -48,6 +49,15 @@ export const dispatchSnapshots = command('analytics.dispatchSnapshots', {
   audit: { entityType: 'PORTFOLIO_SNAPSHOT', action: 'UPDATE' },
   replay: 'none',
   example: {},
+});
+
+export const reopenSnapshots = batch('analytics.reopenSnapshots', {
+  summary: 'Mark the snapshots that changed bars put out of date, so that they are written again.',
+  input: BarsImported.payload.strict(),
+  output: z.object({ portfolios: z.int() }),
+  access: system,
+  audit: { entityType: 'PORTFOLIO_SNAPSHOT', action: 'UPDATE' },
+  example: { importId: '00000000-0000-7000-8000-000000000003', changes: [] },
 });
 
 export const snapshotPortfolios = batch('analytics.snapshotPortfolios', {

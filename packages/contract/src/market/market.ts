@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { batch, command, operator, query, scope, system } from '../declaration.ts';
+import { event } from '../event.ts';
 import { CurrencyCode, Decimal, Id, InstrumentSymbol, Name, PageLimit, pageOf, SessionDate } from '../fields.ts';
 
 export const InstrumentView = z.object({
@@ -53,6 +54,12 @@ export const dailyBars = query('market.dailyBars', {
   access: scope('read'),
   errors: ['NOT_FOUND'],
   example: { symbol: 'DEMO', from: '2018-01-01', to: '2018-12-31' },
+});
+
+/** Bars were inserted or corrected: from that day on, what was computed of an instrument is out of date. */
+export const BarsImported = event('market.BarsImported', {
+  aggregateType: 'BAR_IMPORT',
+  payload: z.object({ importId: Id, changes: z.array(z.object({ instrumentId: Id, from: SessionDate })).max(500) }),
 });
 
 export const importBars = batch('market.importBars', {

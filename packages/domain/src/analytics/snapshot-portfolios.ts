@@ -6,6 +6,7 @@ import { advanceSnapshots } from './advance-snapshots.ts';
 import { takeDuePortfolio, type DuePortfolio } from './due-snapshots.ts';
 import { snapshotSession } from './snapshot-session.ts';
 import type { MissingFigure } from './value-portfolio.ts';
+import { shareValuing } from './valuing-turn.ts';
 
 /** The id before every other. */
 const START = '00000000-0000-0000-0000-000000000000';
@@ -21,6 +22,7 @@ export const snapshotPortfoliosHandler = handler(analytics.snapshotPortfolios, {
 
   async chunk(context, input, cursor) {
     const { sql, clock } = context;
+    await shareValuing(sql);
     const after = Cursor.parse(cursor)?.after ?? START;
     const newest = await snapshotSession(sql, clock);
     if (newest === undefined) return ENDED;

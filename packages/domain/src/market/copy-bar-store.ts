@@ -37,7 +37,8 @@ export function copyBarStore(transaction: BulkTransaction): BarStore {
       const isFresh = count > 0 && !(await table.isTouched(transaction, ranges)) && (await copyFresh(transaction, table, chunk));
       if (!isFresh) return writeStaged(transaction, table, chunk);
       const repeats = await writeStaged(transaction, table, { ...chunk, bars: NO_BARS });
-      return { ...repeats, inserted: count };
+      const changedFrom = ranges.map(({ instrumentId, first }) => ({ instrumentId, date: table.dayOf(first) }));
+      return { ...repeats, inserted: count, changedFrom };
     },
   };
 }
@@ -67,17 +68,19 @@ async function copyFresh(transaction: BulkTransaction, table: SeriesTable, { bar
 
 async function writeStaged(transaction: BulkTransaction, table: SeriesTable, chunk: BarChunk): Promise<WrittenBars> {
   const { bars, repeats } = chunk;
-  if (bars.count + repeats.length === 0) return { ...NO_CHANGE, unchanged: 0, conflicts: [] };
+  if (bars.count + repeats.length === 0) return { ...NO_CHANGE, unchanged: 0, conflicts: [], changedFrom: [] };
   await table.makeStage(transaction);
   await fillStage(transaction, table, chunk);
   const change = bars.count > 0 ? await table.findChanges(transaction, 'bars') : NO_CHANGE;
-  if (change.inserted + change.corrected > 0) await table.writeChanges(transaction);
+  const isChanged = change.inserted + change.corrected > 0;
+  const changedFrom = isChanged ? await table.changedFrom(transaction) : [];
+  if (isChanged) await table.writeChanges(transaction);
   // After the bars: the first of two may stand in this very chunk.
   if (repeats.length > 0) await table.findChanges(transaction, 'repeats');
-  return counted(chunk, change, await conflicts(transaction, chunk));
+  return { ...counted(chunk, change, await conflicts(transaction, chunk)), changedFrom };
 }
 
-function counted({ bars, repeats }: BarChunk, change: Change, conflicting: readonly number[]): WrittenBars {
+function counted({ bars, repeats }: BarChunk, change: Change, conflicting: readonly number[]): Omit<WrittenBars, 'changedFrom'> {
   const { inserted, corrected } = change;
   const unchanged = bars.count - inserted - corrected + repeats.length - conflicting.length;
   return { inserted, corrected, unchanged, conflicts: conflicting };
@@ -111,7 +114,7 @@ export async function dryRunStore(transaction: BulkTransaction, series: BarSerie
       const change = await table.findChanges(transaction, 'bars');
       await table.remember(transaction);
       await table.findConflictsInMemory(transaction);
-      const written = counted(chunk, change, await conflicts(transaction, chunk));
+      const written = { ...counted(chunk, change, await conflicts(transaction, chunk)), changedFrom: [] };
       await transaction.sql`TRUNCATE staged_bars, changed_bars`;
       return written;
     },

@@ -1,4 +1,5 @@
 import { sessionOf } from './bar.ts';
+import type { ChangedFrom } from './ports.ts';
 import { copyField } from './copy-text.ts';
 import { NO_CHANGE } from './series-table.ts';
 import type { Change, SeriesTable } from './series-table.ts';
@@ -51,6 +52,15 @@ export const dailyBarsTable: SeriesTable = {
         RETURNING is_new)
       SELECT count(*) FILTER (WHERE is_new)::int AS inserted, count(*) FILTER (WHERE NOT is_new)::int AS corrected FROM changed`;
     return change ?? NO_CHANGE;
+  },
+
+  async changedFrom({ sql }) {
+    return sql<ChangedFrom>`
+      SELECT instrument_id AS "instrumentId", min(session_date) AS date FROM changed_bars WHERE position IS NULL GROUP BY 1 ORDER BY 1`;
+  },
+
+  dayOf(period) {
+    return sessionOf({ period });
   },
 
   async writeChanges({ sql }) {

@@ -125,6 +125,25 @@ describe('importing daily bars', () => {
     expect(bars[6]).toMatchObject({ high: '18', volume: '601' });
   });
 
+  it('announces from which day on the bars of an instrument changed, and nothing where none did', async () => {
+    const { id, symbol } = await createInstrument(database);
+    const announced = async () =>
+      (
+        await platform.inspect<{ from: string }>(
+          `SELECT c->>'from' AS from FROM outbox o, jsonb_array_elements(o.payload->'changes') c
+           WHERE o.name = 'market.BarsImported' AND c->>'instrumentId' = $1 ORDER BY o.sequence`,
+          [id],
+        )
+      ).map(({ from }) => from);
+    await run(barFileOf(HEADER, LINES.slice(2, 8)), { symbol });
+    // Chunks of four: one from the third day on, one from the seventh.
+    expect(await announced()).toEqual([DAYS[2], DAYS[6]]);
+    await run(barFileOf(HEADER, LINES.slice(2, 8)), { symbol });
+    expect(await announced()).toHaveLength(2);
+    await run(barFileOf(HEADER, LINES.slice(2, 8).with(1, `${DAYS[3] ?? ''},13,16,12,14.5,300`)), { symbol });
+    expect((await announced()).slice(2)).toEqual([DAYS[3]]);
+  });
+
   it('takes lines in any order', async () => {
     const { id, symbol } = await createInstrument(database);
     const shuffled = [7, 0, 5, 2, 9, 4, 1, 8, 3, 6].flatMap((n) => LINES[n] ?? []);

@@ -1,11 +1,11 @@
 import { market } from '@trii/contract';
 import { CodedError, invariant, newId } from '@trii/kernel';
 import { handler } from '../platform/index.ts';
-import type { BatchHandler, BulkTransaction } from '../platform/index.ts';
+import type { BatchHandler, BulkTransaction, ChunkContext } from '../platform/index.ts';
 import type { ReadChunk } from './bar-chunks.ts';
 import type { BarImport } from './bar-import.ts';
 import { copyBarStore, dryRunStore } from './copy-bar-store.ts';
-import type { BarStore } from './ports.ts';
+import type { BarStore, ChangedFrom } from './ports.ts';
 import { fault } from './reject-reasons.ts';
 
 /** What became of the lines of a file. read = inserted + corrected + unchanged + rejected; skipped lines were not read. */
@@ -46,7 +46,8 @@ export function importBarsHandler(opened: BarImport): BatchHandler<typeof market
       const chunk = next.value;
       coming = opened.chunks.next();
       ownFailure(coming);
-      const counts = await writeChunk(opened, chunk, copyBarStore(context));
+      const { counts, changedFrom } = await writeChunk(opened, chunk, copyBarStore(context));
+      announce(context, changedFrom);
       return { cursor: chunk.isLast ? null : { line: chunk.lastLine }, counts: { ...counts }, rows: counts.inserted + counts.corrected };
     },
     finish: (counts) => {
@@ -83,12 +84,29 @@ export async function dryRunImport(opened: BarImport, transaction: BulkTransacti
     let next = await within(coming, WAIT_MS);
     for (; next === undefined; next = await within(coming, WAIT_MS)) await transaction.sql`SELECT 1`;
     if (next.done === true) return total;
-    total = sum(total, await writeChunk(opened, next.value, store));
+    total = sum(total, (await writeChunk(opened, next.value, store)).counts);
     watch.onChunk?.(total);
   }
 }
 
-async function writeChunk(opened: BarImport, chunk: ReadChunk, store: BarStore): Promise<ImportCounts> {
+/** Instruments to an event: its payload stays small. */
+const CHANGES_PER_EVENT = 500;
+
+/** Whoever computed from the bars before hears from which day on to do it again. */
+function announce({ emit }: Pick<ChunkContext, 'emit'>, changedFrom: readonly ChangedFrom[]): void {
+  for (let start = 0; start < changedFrom.length; start += CHANGES_PER_EVENT) {
+    const importId = newId();
+    const changes = changedFrom.slice(start, start + CHANGES_PER_EVENT).map(({ instrumentId, date }) => ({ instrumentId, from: date }));
+    emit(market.BarsImported, { aggregateId: importId, payload: { importId, changes } });
+  }
+}
+
+interface WrittenChunk {
+  readonly counts: ImportCounts;
+  readonly changedFrom: readonly ChangedFrom[];
+}
+
+async function writeChunk(opened: BarImport, chunk: ReadChunk, store: BarStore): Promise<WrittenChunk> {
   const { read, skipped, bars, repeats } = chunk;
   const written = await store.write({ series: opened.series, source: opened.request.source, bars, repeats: repeats.map(({ bar }) => bar) });
   for (const position of written.conflicts) {
@@ -96,8 +114,8 @@ async function writeChunk(opened: BarImport, chunk: ReadChunk, store: BarStore):
     invariant(row !== undefined, 'a conflict is one of the repeats');
     opened.rejects.add({ ...fault('conflicting_repeat'), line: row.line, raw: row.raw });
   }
-  const { inserted, corrected, unchanged, conflicts } = written;
-  return { read, skipped, inserted, corrected, unchanged, rejected: chunk.rejected + conflicts.length };
+  const { inserted, corrected, unchanged, conflicts, changedFrom } = written;
+  return { counts: { read, skipped, inserted, corrected, unchanged, rejected: chunk.rejected + conflicts.length }, changedFrom };
 }
 
 function sum(a: ImportCounts, b: ImportCounts): ImportCounts {

@@ -1,5 +1,6 @@
 import { fromEpochDay } from '@trii/kernel';
 import { copyField } from './copy-text.ts';
+import type { ChangedFrom } from './ports.ts';
 import { NO_CHANGE } from './series-table.ts';
 import type { Change, SeriesTable } from './series-table.ts';
 
@@ -56,6 +57,17 @@ export const marketDataTable: SeriesTable = {
         RETURNING is_new)
       SELECT count(*) FILTER (WHERE is_new)::int AS inserted, count(*) FILTER (WHERE NOT is_new)::int AS corrected FROM changed`;
     return change ?? NO_CHANGE;
+  },
+
+  // The UTC day before: an exchange west of Greenwich may still be in the session that began then.
+  async changedFrom({ sql }) {
+    return sql<ChangedFrom>`
+      SELECT instrument_id AS "instrumentId", (min("timestamp") AT TIME ZONE 'UTC')::date - 1 AS date
+      FROM changed_bars WHERE position IS NULL GROUP BY 1 ORDER BY 1`;
+  },
+
+  dayOf(period) {
+    return fromEpochDay(Math.floor(period / MINUTES_PER_DAY) - 1);
   },
 
   async writeChanges({ sql }) {

@@ -1,3 +1,4 @@
+import type { LocalDate } from '@trii/kernel';
 import type { BarText } from './bar-text.ts';
 import type { Bar, BarSeries } from './bar.ts';
 import type { Fault } from './reject-reasons.ts';
@@ -36,12 +37,20 @@ export interface BarChunk {
   readonly repeats: readonly Bar[];
 }
 
+/** From this day on an instrument's stored bars are not what they were. */
+export interface ChangedFrom {
+  readonly instrumentId: string;
+  readonly date: LocalDate;
+}
+
 export interface WrittenBars {
   readonly inserted: number;
   readonly corrected: number;
   readonly unchanged: number;
   /** Positions in `repeats` of those that differ from what is stored; the others count as unchanged. */
   readonly conflicts: readonly number[];
+  /** Of the instruments whose bars were inserted or corrected. */
+  readonly changedFrom: readonly ChangedFrom[];
 }
 
 /** Writes a chunk so that writing it again changes nothing. */

@@ -1,7 +1,7 @@
-import { localOrigin, systemActor } from '@trii/domain';
 import { newId } from '@trii/kernel';
 import { createInstrument, createTestDatabase, createTestPlatform, type TestDatabase, type TestPlatform } from '@trii/testkit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { localOrigin, systemActor } from '../platform/index.ts';
 import { refreshRollupsHandler, rollupsDueHandler } from './refresh-rollups.ts';
 
 let database: TestDatabase;

@@ -1,6 +1,8 @@
 import type { BulkTransaction } from '../platform/index.ts';
 import type { PeriodRange } from './bar-text.ts';
+import type { LocalDate } from '@trii/kernel';
 import type { Bar } from './bar.ts';
+import type { ChangedFrom } from './ports.ts';
 
 export interface Change {
   readonly inserted: number;
@@ -27,6 +29,10 @@ export interface SeriesTable {
   isTouched(transaction: BulkTransaction, ranges: readonly PeriodRange[]): Promise<boolean>;
   /** Puts the staged bars, or repeats, that are new or differ from the stored ones into changed_bars. */
   findChanges(transaction: BulkTransaction, which: 'bars' | 'repeats'): Promise<Change>;
+  /** From which day on each instrument's stored bars are about to change; a day too early does no harm. */
+  changedFrom(transaction: BulkTransaction): Promise<ChangedFrom[]>;
+  /** That day for a bar of this period. */
+  dayOf(period: number): LocalDate;
   writeChanges(transaction: BulkTransaction): Promise<void>;
   makeMemory(transaction: BulkTransaction): Promise<void>;
   remember(transaction: BulkTransaction): Promise<void>;
