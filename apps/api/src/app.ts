@@ -1,5 +1,5 @@
 import { trpcServer } from '@hono/trpc-server';
-import { type Contract, errorCodes } from '@trii/contract';
+import { type Contract, errorCodes, openApiDocument } from '@trii/contract';
 import { type Actor, anonymous, type Executor, type HandlersOf, type Logger, type Origin } from '@trii/domain';
 import { createRouter, type RpcContext, toTrpcError } from '@trii/rpc';
 import { type Context, Hono } from 'hono';
@@ -49,6 +49,9 @@ export function createApp(parts: AppParts): Hono<Env> {
       return c.json({ status: 'not ready', reason: error instanceof Error ? error.name : 'unknown' }, 503);
     }
   });
+
+  const openApi = openApiDocument();
+  app.get('/openapi.json', (c) => c.json(openApi));
 
   const router = createRouter(parts.handlers, parts.executor);
   app.use(

@@ -1,4 +1,5 @@
 import { createClient, platformError, type TriiClient } from '@trii/client';
+import { callerOperations } from '@trii/contract';
 import { newId } from '@trii/kernel';
 import { createTestDatabase, recordingLogger, type TestDatabase, withClient } from '@trii/testkit';
 import { Redis } from 'ioredis';
@@ -155,6 +156,14 @@ test('reads of one tick travel as one request and fail one by one', async () => 
 test('the api refuses to start with a login that owns the tables', async () => {
   const config = { ...configOf(database), DATABASE_URL: database.urls.owner };
   await expect(startApi(config, recordingLogger())).rejects.toThrow(/trii_owner/);
+});
+
+test('the api describes itself: the OpenAPI document lists every operation that a caller reaches', async () => {
+  const response = await fetch(`${url}/openapi.json`);
+  expect(response.headers.get('content-type')).toMatch(/^application\/json/);
+  const { openapi, paths } = (await response.json()) as { openapi: string; paths: Record<string, object> };
+  expect(openapi).toMatch(/^3\.1\./);
+  expect(Object.keys(paths)).toEqual(callerOperations.map(({ name }) => `/trpc/${name}`));
 });
 
 test('health says ready while the database answers', async () => {
