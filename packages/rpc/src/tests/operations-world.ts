@@ -1,0 +1,107 @@
+import { type AnyDeclaration, identity, platform as declared } from '@trii/contract';
+import { deliveriesOf, handlers, localOrigin, systemActor } from '@trii/domain';
+import { newId } from '@trii/kernel';
+import {
+  type BuiltPortfolio,
+  callAs,
+  createDailyBars,
+  createInstrument,
+  createPortfolio,
+  deposit,
+  investorActor,
+  type TestDatabase,
+  type TestPlatform,
+  type UserActor,
+} from '@trii/testkit';
+
+/** An investor with a session and a portfolio that holds money, on the day that examples speak of. */
+export interface Tenant {
+  readonly actor: UserActor;
+  readonly email: string;
+  readonly portfolio: BuiltPortfolio;
+  /** What nobody else may ever be shown. */
+  readonly marks: readonly string[];
+}
+
+export interface World {
+  readonly database: TestDatabase;
+  readonly platform: TestPlatform;
+}
+
+const DAY = '2018-01-02';
+const PASSWORD = identity.signIn.example.password;
+const JOB = 'dispatch-snapshots';
+
+/** What every world needs once: the instrument of the examples with bars on their dates, and a day to value at that no example moves. */
+export async function prepareWorld({ database, platform }: World): Promise<void> {
+  const { id } = await createInstrument(database, { symbol: 'DEMO' });
+  const { setValuationDate } = handlers.platform;
+  const { example } = setValuationDate.declaration;
+  await createDailyBars(database, id, { [DAY]: '10.00', [example.date ?? DAY]: '12.50' });
+  await callAs(platform, systemActor('cli'))(setValuationDate, example);
+}
+
+export async function createTenant({ database, platform }: World): Promise<Tenant> {
+  const anyone = callAs(platform, { kind: 'anonymous' });
+  const email = `${newId()}@example.com`;
+  await anyone(handlers.identity.register, { ...identity.register.example, email, password: PASSWORD });
+  const { userId } = await anyone(handlers.identity.signIn, { email, password: PASSWORD });
+  const [session] = await platform.inspect<{ id: string }>('SELECT id FROM user_sessions WHERE user_id = $1', [userId]);
+  const actor = { ...investorActor(userId), sessionId: session?.id ?? '' };
+  const name = `Portfolio of ${userId}`;
+  const portfolio = await createPortfolio(database, { userId, name, openedOn: DAY });
+  await deposit(database, portfolio, { amount: '100000.00', date: DAY });
+  return { actor, email, portfolio, marks: [userId, actor.sessionId, email, portfolio.id, name] };
+}
+
+interface Filling extends World {
+  readonly declaration: AnyDeclaration;
+  readonly tenant: Tenant;
+}
+
+interface Filler {
+  /** The field names something of the tenant's: nobody else gets anything for it. */
+  readonly isOwned?: boolean;
+  readonly fill: (filling: Filling) => unknown;
+}
+
+const creates = ({ declaration }: Filling, entityType: string): boolean =>
+  declaration.audit?.action === 'CREATE' && declaration.audit.entityType === entityType;
+
+/** By field name, what stands in this world for what an example writes. Every other field stays as the example has it. */
+const fillers: Readonly<Record<string, Filler>> = {
+  portfolioId: { isOwned: true, fill: ({ tenant }) => tenant.portfolio.id },
+  email: { fill: (filling) => (creates(filling, 'USER') ? `${newId()}@example.com` : filling.tenant.email) },
+  symbol: { fill: (filling) => (creates(filling, 'INSTRUMENT') ? `N${newId().slice(-12).toUpperCase()}` : 'DEMO') },
+  eventId: { fill: deadDelivery },
+  jobName: { fill: () => JOB },
+  importId: { fill: () => newId() },
+};
+
+/** As every id in an example is written. */
+const placeholder = /^00000000-0000-7000-8000-/;
+
+/** The example's input as this tenant would send it. Each call makes anew what a command uses up. */
+export async function fillExample(filling: Filling): Promise<Record<string, unknown>> {
+  const example = filling.declaration.example as Readonly<Record<string, unknown>>;
+  const fields = Object.entries(example).map(async ([field, value]): Promise<[string, unknown]> => {
+    const filler = fillers[field];
+    if (filler !== undefined) return [field, await filler.fill(filling)];
+    if (typeof value === 'string' && placeholder.test(value)) {
+      throw new Error(`${filling.declaration.name}: nothing stands for the example's ${field}. Add a filler to operations-world.ts`);
+    }
+    return [field, value];
+  });
+  return Object.fromEntries(await Promise.all(fields));
+}
+
+export const namesOwned = ({ example }: AnyDeclaration): boolean =>
+  Object.keys(example as object).some((field) => fillers[field]?.isOwned === true);
+
+/** The event of a job that gave up: an operator can drive it again, once. */
+async function deadDelivery({ platform }: World): Promise<string> {
+  const call = { actor: systemActor('cli'), origin: localOrigin(newId()), input: declared.requestJob.example };
+  const { eventId } = await platform.executor.run(handlers.platform.requestJob, call);
+  await deliveriesOf(platform.transactions).giveUp({ eventId, jobName: JOB }, 'INTERNAL: a test gave up');
+  return eventId;
+}
