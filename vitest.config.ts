@@ -7,7 +7,14 @@ export default defineConfig({
     // The forks pool does not start on Bun.
     pool: 'threads',
     projects: [
-      { extends: true, test: { name: 'unit', include: ['**/*.test.ts'], exclude: [...ignored, '**/*.db.test.ts'] } },
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['**/*.test.ts'],
+          exclude: [...ignored, '**/*.db.test.ts', '**/*.soak.test.ts', '**/*.timescale.test.ts'],
+        },
+      },
       {
         extends: true,
         test: {

@@ -1,5 +1,5 @@
 export * from './database/builders.ts';
-export { withClient, type Sessions } from './database/sessions.ts';
+export { openSessions, withClient, type Sessions } from './database/sessions.ts';
 export { createTestDatabase, type TestDatabase, testServers } from './database/test-database.ts';
 export { fakeLive, type FakeLive } from './fakes/live.ts';
 export { recordingLogger, type RecordingLogger } from './fakes/logger.ts';
@@ -9,3 +9,4 @@ export { investorActor, operatorActor, type UserActor } from './platform/actors.
 export { callAs, type CallAs } from './platform/call-as.ts';
 export { expectRefusal, footprint, type ExpectedRefusal } from './platform/expect-refusal.ts';
 export { createTestPlatform, type TestPlatform, type TestPlatformOptions } from './platform/test-platform.ts';
+export { soakMs } from './soak.ts';
