@@ -53,13 +53,15 @@ ALTER TABLE market_data SET (timescaledb.compress, timescaledb.compress_orderby 
 SELECT add_compression_policy('market_data', INTERVAL '7 days', if_not_exists => true);
 
 -- WITH NO DATA: the other form cannot run inside a migration's transaction. materialized_only = false: else the newest minutes are missing.
+-- A policy refreshes what has changed within its window, and nothing ever refreshes what changed outside: bars that are imported or corrected
+-- late would not reach a rollup. The window ends a month before retention drops bars: a refresh there would delete what was rolled up of them.
 CREATE MATERIALIZED VIEW market_data_hourly WITH (timescaledb.continuous, timescaledb.materialized_only = false) AS
 SELECT instrument_id, time_bucket('1 hour', "timestamp") AS bucket, first(open, "timestamp") AS open, max(high) AS high, min(low) AS low,
        last(close, "timestamp") AS close, sum(volume) AS volume, avg(close) AS avg_price, count(*) AS data_points
 FROM market_data
 GROUP BY instrument_id, bucket
 WITH NO DATA;
-SELECT add_continuous_aggregate_policy('market_data_hourly', start_offset => INTERVAL '1 day', end_offset => INTERVAL '10 minutes', schedule_interval => INTERVAL '10 minutes');
+SELECT add_continuous_aggregate_policy('market_data_hourly', start_offset => INTERVAL '23 months', end_offset => INTERVAL '10 minutes', schedule_interval => INTERVAL '10 minutes');
 
 CREATE MATERIALIZED VIEW market_intraday_daily WITH (timescaledb.continuous, timescaledb.materialized_only = false) AS
 SELECT instrument_id, time_bucket('1 day', "timestamp") AS bucket, first(open, "timestamp") AS open, max(high) AS high, min(low) AS low,
@@ -67,7 +69,7 @@ SELECT instrument_id, time_bucket('1 day', "timestamp") AS bucket, first(open, "
 FROM market_data
 GROUP BY instrument_id, bucket
 WITH NO DATA;
-SELECT add_continuous_aggregate_policy('market_intraday_daily', start_offset => INTERVAL '3 days', end_offset => INTERVAL '1 hour', schedule_interval => INTERVAL '1 hour');
+SELECT add_continuous_aggregate_policy('market_intraday_daily', start_offset => INTERVAL '23 months', end_offset => INTERVAL '1 hour', schedule_interval => INTERVAL '1 hour');
 
 -- The scheduler refreshes; the same name as in the native engine, so that the job that calls it need not know which one it serves.
 CREATE FUNCTION market_rollups_due() RETURNS boolean LANGUAGE sql IMMUTABLE AS $$ SELECT false $$;
