@@ -38,6 +38,12 @@ export interface FileReport {
 /** Small pieces: each is turned into strings at once, and those are the import's memory. */
 const PIECE_BYTES = 65_536;
 
+/**
+ * Bun lets garbage grow with the machine's memory. Ten million bars took 274 MB (resident, at most) when left alone, and 190 MB
+ * when collected this often, for a tenth more processor time.
+ */
+const CHUNKS_PER_COLLECTION = 8;
+
 /** The size of a file, or null for the standard input. @throws CodedError FILE_NOT_FOUND */
 export async function sizeOf(path: string): Promise<number | null> {
   if (path === '-') return null;
@@ -57,7 +63,12 @@ export async function importFile(desk: OperatorDesk, file: FileImport): Promise<
     const barFile = await openBarFile(counting(stream, bytes), { delimiter: file.delimiter });
     const request = { ...file.request, source };
     const opened = await openBarImport(request, { file: barFile, find: instrumentFinder(desk.transactions), rejects, clock: systemClock });
-    const onChunk = (counts: ImportCounts): void => file.onProgress?.({ bytes: bytes.read, rows: counts.read });
+    let chunks = 0;
+    const onChunk = (counts: ImportCounts): void => {
+      chunks += 1;
+      if (chunks % CHUNKS_PER_COLLECTION === 0) Bun.gc(true);
+      file.onProgress?.({ bytes: bytes.read, rows: counts.read });
+    };
     const counts = await (file.dryRun ? rehearse(desk, opened, onChunk) : write(desk, opened, onChunk));
     assertSymbolFound(counts, opened);
     const milliseconds = Math.round(performance.now() - start);

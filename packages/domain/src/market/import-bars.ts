@@ -31,22 +31,33 @@ export interface ImportWatch {
 
 /**
  * The batch `market.importBars` over one opened file. Each chunk is a transaction of its own, so a run that was killed leaves
- * whole chunks; running the file again finds them unchanged and goes on. The next chunk is read while this one is written.
+ * whole chunks; running the file again finds them unchanged and goes on. The next chunk is read while COPY
+ * takes this one.
  */
 export function importBarsHandler(opened: BarImport): BatchHandler<typeof market.importBars> {
-  let coming = opened.chunks.next();
-  ownFailure(coming);
+  let coming: Promise<IteratorResult<ReadChunk, void>> | undefined;
+  const readAhead = () => {
+    coming ??= opened.chunks.next();
+    // It may fail before anyone waits for it; whoever then does gets the failure.
+    coming.catch(() => undefined);
+    return coming;
+  };
   return handler(market.importBars, {
     // A key of its own for every run: a finished import may be run again.
     progress: () => ({ shard: opened.request.symbol ?? '*', runKey: newId() }),
     async chunk(context, _input, cursor) {
-      const next = await within(coming, WAIT_MS);
+      const next = await within(readAhead(), WAIT_MS);
       if (next === undefined) return { cursor: cursor ?? { line: 0 }, counts: {}, rows: 0 };
       invariant(next.done !== true, 'the last chunk says that it is');
+      coming = undefined;
       const chunk = next.value;
-      coming = opened.chunks.next();
-      ownFailure(coming);
-      const { counts, changedFrom } = await writeChunk(opened, chunk, copyBarStore(context));
+      // Nobody waits for the disk between chunks: the last commit makes all before it durable too, and a lost tail is imported again.
+      if (!chunk.isLast) await context.sql`SET LOCAL synchronous_commit = off`;
+      const { counts, changedFrom } = await writeChunk(
+        opened,
+        chunk,
+        copyBarStore(context, () => void readAhead()),
+      );
       announce(context, changedFrom);
       return { cursor: chunk.isLast ? null : { line: chunk.lastLine }, counts: { ...counts }, rows: counts.inserted + counts.corrected };
     },
@@ -55,11 +66,6 @@ export function importBarsHandler(opened: BarImport): BatchHandler<typeof market
       return { read, inserted, corrected, unchanged, rejected };
     },
   });
-}
-
-/** A chunk read ahead may fail before anyone waits for it; whoever does then gets the failure. */
-function ownFailure(ahead: Promise<unknown>): void {
-  ahead.catch(() => undefined);
 }
 
 /** What the promise gives, or undefined when it takes longer; it may be asked again. */
