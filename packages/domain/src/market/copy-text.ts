@@ -1,5 +1,5 @@
 /** PostgreSQL's text format of COPY: https://www.postgresql.org/docs/15/sql-copy.html#id-1.9.3.55.9.2 */
-export const COPY_NULL = '\\N';
+const COPY_NULL = '\\N';
 
 export function copyField(text: string | null): string {
   return text ?? COPY_NULL;
