@@ -110,7 +110,10 @@ test('an investment followed by receipts has one rate, at which it is worth noth
       if (result.kind === 'none') return;
       const rate = unique(result);
       const worth = flows.reduce((sum, { time, amount }) => sum + amount / (1 + rate) ** time, 0);
-      expect(Math.abs(worth)).toBeLessThan(paid * 1e-7);
+      // A rate close to -1 is only told from its neighbours by so much: 1 + rate keeps few of its digits.
+      const step = Number.EPSILON / (1 + rate);
+      const perStep = flows.reduce((sum, { time, amount }) => sum + Math.abs(amount * time) / (1 + rate) ** time, 0);
+      expect(Math.abs(worth)).toBeLessThan(paid * 1e-7 + step * perStep);
     }),
   );
 });
