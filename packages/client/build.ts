@@ -2,8 +2,7 @@
 //   bun build.ts                 dist/: JavaScript and self-contained types
 //   bun build.ts --pack FOLDER   the tarball, in FOLDER and nowhere else
 //   bun build.ts --report FILE   the API report that a test compares with docs/reference/client-api.md
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { apiReport } from './build/api-report.ts';
@@ -12,19 +11,21 @@ import { emit } from './build/emit.ts';
 import { publishedManifest } from './build/published-manifest.ts';
 
 const { values } = parseArgs({ options: { pack: { type: 'string' }, report: { type: 'string' } } });
-const work = mkdtempSync(join(tmpdir(), 'trii-client-'));
+const target = join(packageFolder, 'dist');
+// Not in the system's temporary folder: a package manager may set that to one inside node_modules, where the compiler emits nothing.
+mkdirSync(target, { recursive: true });
+const work = mkdtempSync(join(target, 'work-'));
 try {
   const dist = await emit(work);
   if (values.report !== undefined) writeFileSync(resolve(values.report), apiReport(dist));
   if (values.pack !== undefined) await pack(dist, resolve(values.pack));
-  if (values.report === undefined && values.pack === undefined) replaceDist(dist);
+  if (values.report === undefined && values.pack === undefined) replaceTarget(dist);
 } finally {
   rmSync(work, { recursive: true, force: true });
 }
 
-function replaceDist(dist: string): void {
-  const target = join(packageFolder, 'dist');
-  rmSync(target, { recursive: true, force: true });
+function replaceTarget(dist: string): void {
+  for (const file of readdirSync(target)) if (!file.startsWith('work-')) rmSync(join(target, file), { recursive: true });
   cpSync(dist, target, { recursive: true });
 }
 

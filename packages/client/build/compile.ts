@@ -12,7 +12,7 @@ const baseConfig = path('../../../tsconfig.base.json');
 const tsc = join(packageFolder, 'node_modules', 'typescript', 'bin', 'tsc');
 
 export interface Compilation {
-  /** The search for node_modules starts here. */
+  /** Under this package, so that its libraries are found. */
   readonly folder: string;
   /** Relative to the folder. */
   readonly files: readonly string[];

@@ -1,14 +1,13 @@
-import { cpSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { foreignImports } from './allowed-imports.ts';
 import { compile, packageFolder } from './compile.ts';
 import { moduleToWriteOut, routerTypes } from './router-types.ts';
 import { moduleOfSameTypes } from './same-types.ts';
 
-/** JavaScript and types in `dist` of an empty working folder, checked to stand alone and to say exactly what the contract says. */
+/** JavaScript and types in `dist` of an empty folder somewhere under this package, checked to stand alone and to say exactly what the contract says. */
 export async function emit(folder: string): Promise<string> {
   const [source, dist] = [join(folder, 'src'), join(folder, 'dist')];
-  symlinkSync(join(packageFolder, 'node_modules'), join(folder, 'node_modules'));
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
   cpSync(join(packageFolder, 'src'), source, { recursive: true });
   writeFileSync(join(source, 'written-out.ts'), moduleToWriteOut());
