@@ -5,7 +5,7 @@ import { handler } from '../handler.ts';
 
 export const BarWritten = event('probe.BarWritten', { aggregateType: 'INSTRUMENT', payload: z.object({ date: z.string() }) });
 
-export const fill = batch('probe.fill', {
+const fill = batch('probe.fill', {
   summary: 'Writes one bar a chunk, each date once: a chunk that ran twice would break the primary key.',
   input: z.strictObject({ instrumentId: z.uuid(), chunks: z.int(), pauseMs: z.int().default(0), breakAt: z.int().optional() }),
   output: z.object({ bars: z.int() }),

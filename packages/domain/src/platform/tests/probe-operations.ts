@@ -52,7 +52,7 @@ export async function insertPortfolio(ctx: Pick<CommandContext, 'sql' | 'actor'>
   return id;
 }
 
-export const countPortfolios = query('probe.count', {
+const countPortfolios = query('probe.count', {
   summary: 'How many portfolios the caller sees.',
   input: z.strictObject({}),
   output: z.object({ portfolios: z.int() }),
