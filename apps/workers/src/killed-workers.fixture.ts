@@ -8,6 +8,8 @@ export interface Workplace {
   readonly database: TestDatabase;
   readonly platform: TestPlatform;
   readonly history: History;
+  /** How long a worker may take over all that is left. */
+  readonly withinMs: number;
 }
 
 const children = new Set<ChildProcess>();
@@ -43,19 +45,19 @@ export const countUndone = async (platform: TestPlatform): Promise<number> =>
  * Snapshots that were asked for, written by workers each of which is killed once so many are there; a last one finishes. None may be
  * missing, none there twice, and all as in a run that nobody disturbed.
  */
-export async function survivesKills({ database, platform, history }: Workplace, killAt: readonly number[]): Promise<void> {
+export async function survivesKills({ database, platform, history, withinMs }: Workplace, killAt: readonly number[]): Promise<void> {
   const all = history.sessions.length * history.portfolios.length;
   for (const enough of killAt) {
     const { child, log, ended } = startProcess(database);
-    await until(`${enough} snapshots; ${log.join('')}`, async () => (await countSnapshots(platform)) >= enough);
+    await until(`${enough} snapshots; ${log.join('')}`, async () => (await countSnapshots(platform)) >= enough, withinMs);
     child.kill('SIGKILL');
     expect(await ended).toBe('SIGKILL');
     expect(await countSnapshots(platform)).toBeLessThan(all);
   }
 
   const { child, log, ended } = startProcess(database);
-  await until(`all snapshots; ${log.join('')}`, async () => (await countSnapshots(platform)) === all);
-  await until('all deliveries done', async () => (await countUndone(platform)) === 0);
+  await until(`all snapshots; ${log.join('')}`, async () => (await countSnapshots(platform)) === all, withinMs);
+  await until('all deliveries done', async () => (await countUndone(platform)) === 0, withinMs);
   child.kill('SIGTERM');
   expect(await ended).toBe(0);
   const resumed = await allSnapshots(platform);

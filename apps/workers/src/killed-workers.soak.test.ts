@@ -4,6 +4,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { requestSnapshots, sessionsOf, writeHistory, type History } from './history.fixture.ts';
 import { killAllWorkers, survivesKills } from './killed-workers.fixture.ts';
 
+/** A job whose workers died more often is left to an operator: nobody knows whether it killed them. */
+const KILLS_MAX = 5;
+
 let database: TestDatabase;
 let platform: TestPlatform;
 let history: History;
@@ -29,8 +32,10 @@ test('workers killed at any time, again and again, leave no snapshot out and non
     await platform.inspect('DELETE FROM portfolio_snapshots');
     await requestSnapshots(platform);
     // Below 80 %: what a worker writes between two looks must not reach the end.
-    const killAt = Array.from({ length: random.integer(1, 6) }, () => random.integer(1, Math.floor(all * 0.8))).toSorted((a, b) => a - b);
-    await survivesKills({ database, platform, history }, killAt);
+    const killAt = Array.from({ length: random.integer(1, KILLS_MAX) }, () => random.integer(1, Math.floor(all * 0.8))).toSorted(
+      (a, b) => a - b,
+    );
+    await survivesKills({ database, platform, history, withinMs: 90_000 }, killAt);
     kills += killAt.length;
   } while (performance.now() < end);
   expect(kills).toBeGreaterThan(0);

@@ -14,7 +14,8 @@ const known: Known = {
 
 describe('commands of a page', () => {
   it('are the lines of its sh fences and the code that begins with a program', () => {
-    const page = 'Run `npm start` (`trii up`), not `npm` or `start`.\n```sh\n# first\nnpm test\n\ncurl localhost\n```\n```ts\nnpm run nothing\n```\n| `pnpm verify` |';
+    const page =
+      'Run `npm start` (`trii up`), not `npm` or `start`.\n```sh\n# first\nnpm test\n\ncurl localhost\n```\n```ts\nnpm run nothing\n```\n| `pnpm verify` |';
     expect(commandsIn('a.md', page)).toEqual([
       { path: 'a.md', line: 1, command: 'npm start' },
       { path: 'a.md', line: 1, command: 'npm run trii -- up' },
@@ -29,6 +30,7 @@ describe('commands of a page', () => {
     'npm test -- --project unit x',
     'npm run verify -- lint',
     'npm install x',
+    'npm run trii --',
     'npm run trii -- --help',
     'npm run trii -- COMMAND --help',
     'npm run trii -- status --json',
@@ -55,7 +57,8 @@ describe('commands of a page', () => {
   });
 
   it('are known by what the help prints', () => {
-    const help = 'Usage: trii [options]\n\nOptions:\n  -h, --help  shows\n  --dry-run   writes nothing\n\nCommands:\n  import      Bring.\n              in\n  help [c]    d\n';
+    const help =
+      'Usage: trii [options]\n\nOptions:\n  -h, --help  shows\n  --dry-run   writes nothing\n\nCommands:\n  import      Bring.\n              in\n  help [c]    d\n';
     expect(readHelp(help)).toEqual({ commands: ['import'], options: new Set(['--help', '--dry-run']) });
   });
 });

@@ -14,7 +14,8 @@ export function commandsIn(path: string, markdown: string): DocumentedCommand[] 
   for (const [index, text] of markdown.split('\n').entries()) {
     const mark = /^\s*```(?<language>\w*)/.exec(text)?.groups?.['language'];
     if (mark !== undefined) fence = fence === undefined ? mark : undefined;
-    else if (fence === 'sh' && text.trim() !== '' && !text.startsWith('#')) found.push({ path, line: index + 1, command: inCheckout(text.trim()) });
+    else if (fence === 'sh' && text.trim() !== '' && !text.startsWith('#'))
+      found.push({ path, line: index + 1, command: inCheckout(text.trim()) });
     else if (fence === undefined) {
       for (const [, code = ''] of text.matchAll(/`([^`]+)`/g))
         if (PROGRAM.test(code)) found.push({ path, line: index + 1, command: inCheckout(code) });
@@ -23,7 +24,8 @@ export function commandsIn(path: string, markdown: string): DocumentedCommand[] 
   return found;
 }
 
-const inCheckout = (command: string): string => command.replace(/^trii /, 'npm run trii -- ').replace(/^pnpm (?=verify|format|soak)/, 'npm run ');
+const inCheckout = (command: string): string =>
+  command.replace(/^trii /, 'npm run trii -- ').replace(/^pnpm (?=verify|format|soak)/, 'npm run ');
 
 export interface Known {
   readonly scripts: ReadonlySet<string>;
@@ -55,12 +57,12 @@ function faultOfNpm(words: readonly string[], known: Known): string | undefined 
   const script = verb === 'run' ? (rest[0] ?? '') : verb;
   if (verb === 'install') return undefined;
   if (!known.scripts.has(script) || (verb !== 'run' && !OF_NPM.has(verb))) return `there is no script ${script}`;
-  return script === 'trii' ? faultOfTrii(words.slice(words.indexOf('--') + 1), known) : undefined;
+  return script === 'trii' ? faultOfTrii(words.slice(words.includes('--') ? words.indexOf('--') + 1 : words.length), known) : undefined;
 }
 
 function faultOfTrii(words: readonly string[], known: Known): string | undefined {
   const [name = '', sub = ''] = words;
-  if (name.startsWith('--') || /^[A-Z]+$/.test(name)) return undefined;
+  if (name === '' || name.startsWith('--') || /^[A-Z]+$/.test(name)) return undefined;
   if (!known.trii.has(name)) return `trii has no command ${name}`;
   const isGroup = [...known.trii.keys()].some((key) => key.startsWith(`${name} `));
   const command = isGroup ? `${name} ${sub}` : name;
@@ -73,6 +75,8 @@ function faultOfTrii(words: readonly string[], known: Known): string | undefined
 /** The names of commands and the options in what `--help` prints. */
 export function readHelp(help: string): { readonly commands: readonly string[]; readonly options: ReadonlySet<string> } {
   const [, listed = ''] = help.split(/^Commands:$/m);
-  const commands = [...listed.matchAll(/^ {2}(?<name>[a-z]+)/gm)].map((match) => match.groups?.['name'] ?? '').filter((name) => name !== 'help');
+  const commands = [...listed.matchAll(/^ {2}(?<name>[a-z]+)/gm)]
+    .map((match) => match.groups?.['name'] ?? '')
+    .filter((name) => name !== 'help');
   return { commands, options: new Set(help.match(/--[a-z][a-z-]*/g) ?? []) };
 }

@@ -149,7 +149,7 @@ function expected(model: PortfolioModel, command: ModelCommand): unknown {
 async function audit(platform: TestPlatform, { portfolioId, model }: Investor, which: string): Promise<void> {
   const [books] = await platform.inspect(
     `SELECT p.cash_balance, p.realized_pnl, p.invested_amount,
-       (SELECT sum(amount) FROM postings WHERE portfolio_id = p.id AND account = 'cash') = p.cash_balance AS cash_is_posted,
+       (SELECT coalesce(sum(amount), 0) FROM postings WHERE portfolio_id = p.id AND account = 'cash') = p.cash_balance AS cash_is_posted,
        (SELECT coalesce(sum(cost_basis), 0) FROM postings WHERE portfolio_id = p.id) = p.invested_amount AS cost_is_posted,
        (SELECT coalesce(sum(realized_pnl), 0) FROM postings WHERE portfolio_id = p.id) = p.realized_pnl AS gain_is_posted,
        (SELECT count(*) FROM (SELECT FROM postings WHERE portfolio_id = p.id GROUP BY transaction_id, currency_code, instrument_id HAVING sum(amount) <> 0) broken) AS broken,
