@@ -18,7 +18,12 @@ export const demoInstruments: readonly DemoInstrument[] = [
     description: 'Priced at the level of the index; no such fund exists.',
     type: 'ETF',
   },
-  { symbol: 'AAPL', name: 'Apple Inc.', description: 'Daily bars 2013 to 2018, adjusted for the split of 2014.', type: 'STOCK' },
+  {
+    symbol: 'AAPL',
+    name: 'Apple Inc.',
+    description: 'Daily bars 2013 to 2018, adjusted for the split of 2014; monthly closes 2000 to 2010 as they were before it.',
+    type: 'STOCK',
+  },
   { symbol: 'MSFT', name: 'Microsoft Corporation', description: 'Monthly closes 2000 to 2010.', type: 'STOCK' },
   { symbol: 'AMZN', name: 'Amazon.com, Inc.', description: 'Monthly closes 2000 to 2010.', type: 'STOCK' },
   { symbol: 'IBM', name: 'International Business Machines Corporation', description: 'Monthly closes 2000 to 2010.', type: 'STOCK' },
