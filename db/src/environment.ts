@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { LOGINS, type Login } from './roles.ts';
 
 /** Where each login's address stands; the processes read the same variables, so their passwords cannot differ from the server's. */
-export const loginVariables = {
+const loginVariables = {
   trii_owner: 'DATABASE_OWNER_URL',
   trii_api: 'DATABASE_URL',
   trii_operator: 'DATABASE_OPERATOR_URL',

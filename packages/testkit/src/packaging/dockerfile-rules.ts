@@ -11,7 +11,7 @@ export interface Stage {
 }
 
 /** Everything that makes a stage what it is: its own instructions after those of the stages it stands on. */
-export function chainOf(stages: readonly Stage[], name: string): readonly Stage[] {
+function chainOf(stages: readonly Stage[], name: string): readonly Stage[] {
   const stage = stages.find((candidate) => candidate.name === name);
   return stage === undefined ? [] : [...chainOf(stages.slice(0, stages.indexOf(stage)), stage.base), stage];
 }
