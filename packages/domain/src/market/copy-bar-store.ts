@@ -129,7 +129,7 @@ export async function dryRunStore(transaction: BulkTransaction, series: BarSerie
       await fillStage({ transaction, table, chunk, onSent: () => undefined });
       const change = await table.findChanges(transaction, 'bars');
       await table.remember(transaction);
-      await table.findConflictsInMemory(transaction);
+      if (chunk.repeats.length > 0) await table.findConflictsInMemory(transaction);
       const written = { ...counted(chunk, change, await conflicts(transaction, chunk)), changedFrom: [] };
       await transaction.sql`TRUNCATE staged_bars, changed_bars`;
       return written;
