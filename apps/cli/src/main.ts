@@ -3,6 +3,7 @@ import { CommanderError, Command } from 'commander';
 import { doctorCommand } from './commands/doctor.ts';
 import { downCommand } from './commands/down.ts';
 import { importCommand } from './commands/import-bars.ts';
+import { instrumentCommand } from './commands/instrument.ts';
 import { jobCommand } from './commands/job.ts';
 import { migrateCommand } from './commands/migrate.ts';
 import { portfolioCommand } from './commands/portfolio.ts';
@@ -23,6 +24,7 @@ for (const command of [
   doctorCommand,
   migrateCommand,
   seedCommand,
+  instrumentCommand,
   importCommand,
   jobCommand,
   portfolioCommand,

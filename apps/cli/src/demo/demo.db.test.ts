@@ -187,3 +187,19 @@ test('trii seed on a loaded platform leaves it as it is', async () => {
   expect((await platform.trii('seed')).code).toBe(0);
   expect(await count()).toEqual(before);
 });
+
+test('trii instrument add lists what an import then takes; a second time it says that the symbol is taken', async () => {
+  const add = () => platform.trii('instrument', 'add', 'ACME', '--name', 'Acme Corporation', '--json');
+  const { code, out } = await add();
+  expect(code).toBe(0);
+  expect(JSON.parse(out)).toMatchObject({
+    symbol: 'ACME',
+    name: 'Acme Corporation',
+    type: 'STOCK',
+    exchangeCode: 'XNYS',
+    currencyCode: 'USD',
+  });
+  const again = await add();
+  expect(again.code).toBe(1);
+  expect(again.err).toContain('SYMBOL_TAKEN');
+});

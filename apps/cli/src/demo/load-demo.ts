@@ -30,7 +30,8 @@ export async function loadDemo(parts: DemoParts): Promise<void> {
   await listInstruments(parts);
   for (const file of demoFiles) parts.say(await importDemoFile(file, parts.desk));
   await fixValuationDate(parts);
-  for (const investor of demoInvestors) await act(investor, parts);
+  // Side by side: each waits mostly for its own commits.
+  await Promise.all(demoInvestors.map((investor) => act(investor, parts)));
   await snapshotsWritten(parts);
 }
 

@@ -94,7 +94,7 @@ async function lineInstruments(request: ImportRequest, columns: BarColumns, find
 function unknownSymbol(symbol: string): CodedError {
   return new CodedError(
     'UNKNOWN_SYMBOL',
-    `no instrument "${symbol.slice(0, 64)}" is listed; an operator lists it with market.listInstrument (symbol, name, type, exchangeCode, currencyCode)`,
+    `no instrument "${symbol.slice(0, 64)}" is listed; list it first: trii instrument add SYMBOL --name NAME (operation market.listInstrument)`,
     { details: { symbol } },
   );
 }
