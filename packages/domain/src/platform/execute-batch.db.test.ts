@@ -13,7 +13,9 @@ import {
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { localOrigin, systemActor } from './actor.ts';
 import type { Call } from './execution.ts';
+import { createExecutor } from './executor.ts';
 import { BarWritten, probeFill } from './tests/probe-batch.ts';
+import type { TransactionHost } from './transactions.ts';
 
 let database: TestDatabase;
 let platform: TestPlatform;
@@ -155,4 +157,32 @@ it('is for the platform alone, and takes only what it declares', async () => {
     code: 'FORBIDDEN',
   });
   await expect(platform.executor.batch(probeFill(), call({ chunks: 1, more: 1 }))).rejects.toMatchObject({ code: 'INVALID_INPUT' });
+});
+
+/** For each chunk of a run, whether its commit waits for the disk. The servers of tests never do, so each transaction starts as in a deployment. */
+async function waitsOf(input: Record<string, unknown>): Promise<boolean[]> {
+  const waits: boolean[] = [];
+  const { clock, logger, passwords, sessions, live } = platform;
+  const transactions: TransactionHost = {
+    ...platform.transactions,
+    bulk: (session, work) =>
+      platform.transactions.bulk(session, async (transaction) => {
+        await transaction.sql`SET LOCAL synchronous_commit = on`;
+        const result = await work(transaction);
+        const [setting] = await transaction.sql<{ waits: boolean }>`SELECT current_setting('synchronous_commit') = 'on' AS waits`;
+        waits.push(setting?.waits === true);
+        return result;
+      }),
+  };
+  const ports = { passwords, sessions, live, tokens: { issue: () => '', hash: () => '' } };
+  await createExecutor({ transactions, clock, logger, ports, subscriptions: {} }).batch(probeFill(), call(input));
+  return waits;
+}
+
+it('waits for the disk only at the last commit, which makes those before it durable too', async () => {
+  expect(await waitsOf({ chunks: 3, isQuiet: true })).toEqual([false, false, true]);
+});
+
+it('waits at each commit that others are told of', async () => {
+  expect(await waitsOf({ chunks: 3 })).toEqual([true, true, true]);
 });
