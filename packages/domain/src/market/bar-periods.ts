@@ -20,8 +20,11 @@ export function periodRule(resolution: Resolution, nowMs: number): PeriodRule {
   const remembered = new Map<TradingCalendar, Map<number, number | Fault>>();
   return (epochDay, calendar) => {
     if (calendar === null) return fault('no_exchange');
-    const days = remembered.get(calendar) ?? new Map<number, number | Fault>();
-    remembered.set(calendar, days);
+    let days = remembered.get(calendar);
+    if (days === undefined) {
+      days = new Map();
+      remembered.set(calendar, days);
+    }
     const known = days.get(epochDay);
     if (known !== undefined) return known;
     // Only dates within the calendar are remembered: tens of thousands at most.

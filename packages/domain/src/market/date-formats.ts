@@ -82,7 +82,9 @@ function remembering<T>(read: (text: string) => T): (text: string) => T {
 /** A function from a cell to its reading, or null where the cell is not of that format. */
 export function stampReader(format: DateFormat): (text: string) => Stamp | null {
   if (format === 'epoch-s' || format === 'epoch-ms') return (text) => epochStamp(text, format === 'epoch-s' ? 1000 : 1);
-  const dayOf = remembering((text) => civilDay(text, format));
+  const remembered = remembering((text) => civilDay(text, format));
+  // The usual form costs less to compute than to look up.
+  const dayOf = format === 'YYYY-MM-DD' ? (text: string) => (isLocalDate(text) ? toEpochDay(text) : remembered(text)) : remembered;
   const timeOf = remembering(timeOfDay);
   return (text) => {
     const split = timeStart(text);
