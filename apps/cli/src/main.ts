@@ -1,5 +1,6 @@
 #!/usr/bin/env bun
 import { CommanderError, Command } from 'commander';
+import { benchCommand } from './commands/bench.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { downCommand } from './commands/down.ts';
 import { importCommand } from './commands/import-bars.ts';
@@ -28,6 +29,7 @@ for (const command of [
   importCommand,
   jobCommand,
   portfolioCommand,
+  benchCommand,
 ])
   program.addCommand(command());
 for (const command of [program, ...program.commands, ...program.commands.flatMap((group) => group.commands)]) command.exitOverride();

@@ -1,1 +1,4 @@
-export {};
+export { type BenchProgress, type BenchReport, claims, ROUNDS_OF_A_CLAIM, runBench } from './bench.ts';
+export { type BenchSize, type Claim, fullSize } from './claim.ts';
+export { reportLines } from './report.ts';
+export { openBenchServers } from './servers.ts';

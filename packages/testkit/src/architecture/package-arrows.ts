@@ -16,10 +16,10 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   stack: ['kernel'],
   db: ['kernel', 'domain'],
   testkit: ['kernel', 'quant', 'contract', 'domain', 'infra', 'rpc', 'jobs', 'client', 'stack', 'db'],
-  bench: ['kernel', 'quant', 'contract', 'domain', 'infra', 'rpc', 'jobs', 'client', 'db', 'testkit'],
+  bench: ['kernel', 'quant', 'contract', 'domain', 'infra', 'rpc', 'jobs', 'client', 'db', 'stack'],
   api: ['kernel', 'contract', 'domain', 'infra', 'rpc'],
   workers: ['kernel', 'contract', 'domain', 'infra', 'jobs'],
-  cli: ['kernel', 'contract', 'domain', 'infra', 'jobs', 'client', 'db', 'stack'],
+  cli: ['kernel', 'contract', 'domain', 'infra', 'jobs', 'client', 'db', 'stack', 'bench'],
   console: ['client'],
 };
 

@@ -1,0 +1,16 @@
+import type { Logger, Ports } from '@trii/domain';
+
+/** What goes wrong in a bench ends it; the rest is not its business. */
+export const quietLogger: Logger = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
+/** Imports and jobs are the system's own: nobody signs in and nobody listens. */
+export const noPorts: Ports = {
+  passwords: { hash: unreachable, verify: unreachable },
+  sessions: { find: unreachable, keep: unreachable, end: unreachable },
+  tokens: { issue: unreachable, hash: unreachable },
+  live: { subscribe: unreachable },
+};
+
+function unreachable(): never {
+  throw new Error('a bench of system operations has no investor');
+}
