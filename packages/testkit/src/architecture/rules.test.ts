@@ -213,12 +213,9 @@ describe('traces', () => {
     ]);
   });
 
-  it.each(['src/work/flow', 'https://registry.npmjs.org/zod', 'http://127.0.0.1:3000', 'packages/shared/x', 'at work/home'])(
-    '%s names none',
-    (text) => {
-      expect(nothingNamesAMachine(sourceTree({ 'docs/a.md': text }))).toEqual(allowed);
-    },
-  );
+  it.each(['src/work/flow', 'http://127.0.0.1:3000', 'packages/shared/x', 'at work/home'])('%s names none', (text) => {
+    expect(nothingNamesAMachine(sourceTree({ 'docs/a.md': text }))).toEqual(allowed);
+  });
 
   it('a relative link must lead to a file or a folder', () => {
     const tree = sourceTree({

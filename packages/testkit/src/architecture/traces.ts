@@ -9,8 +9,8 @@ const traces: readonly { readonly what: string; readonly pattern: RegExp }[] = [
   { what: "a path of somebody's machine", pattern: /\b[A-Z]:\\Users\\\w+/g },
   { what: 'a folder outside the repository', pattern: /(?:\.\.\/)+shared\b/g },
   {
-    what: 'a package registry other than the public one',
-    pattern: /\bhttps?:\/\/(?!registry\.npmjs\.org\b)[\w.-]*(?:registry|artifactory|nexus|verdaccio|npm-?proxy|mirror)[\w.-]*/g,
+    what: 'a package registry',
+    pattern: /\bhttps?:\/\/[\w.-]*(?:registry|artifactory|nexus|verdaccio|npm-?proxy|mirror)[\w.-]*/g,
   },
   { what: 'a host of a private network', pattern: /\bhttps?:\/\/(?:10\.\d|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.)[\d.]*/g },
 ];
