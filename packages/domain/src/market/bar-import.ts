@@ -46,7 +46,7 @@ export interface BarImport {
   readonly chunks: AsyncGenerator<ReadChunk, void, void>;
 }
 
-const CHUNK_ROWS_DEFAULT = 20_000;
+const CHUNK_ROWS_DEFAULT = 50_000;
 /** Lines from which the date format is told. */
 const SAMPLE_ROWS = 5_000;
 
