@@ -6,7 +6,7 @@ import { Client } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { openBareDatabase } from '../bare-database.ts';
 
-/** A table of prices as its owner empties it, and as the worker's login fills it by plain COPY. */
+/** A table of prices as its owner empties it, also at the end, and as the worker's login fills it by plain COPY. */
 export interface BarTable extends AsyncDisposable {
   /** Intraday bars of the past would fall into the DEFAULT partition; gives each day its own. */
   makeDays(days: { readonly from: string; readonly to: string }): Promise<void>;
@@ -34,6 +34,7 @@ export async function openBarTable(servers: ServerUrls, table: keyof typeof COPY
   const owner = new Client({ connectionString: servers.DATABASE_OWNER_URL, application_name: 'trii-bench' });
   await owner.connect();
   const worker = openBareDatabase(servers.DATABASE_WORKER_URL, 1);
+  const empty = async (): Promise<void> => void (await owner.query(EMPTY[table]));
   return {
     async makeDays({ from, to }) {
       await owner.query("SELECT create_partitions(table_name, unit, $1, $2) FROM partitioned_tables('day') WHERE table_name = $3", [
@@ -42,9 +43,7 @@ export async function openBarTable(servers: ServerUrls, table: keyof typeof COPY
         table,
       ]);
     },
-    async empty() {
-      await owner.query(EMPTY[table]);
-    },
+    empty,
     copy: (path) =>
       worker.transaction({ role: 'worker_role', userId: null }, 'write', (client) =>
         pipeline(createReadStream(path), client.query(copyFrom(COPY[table]))),
@@ -54,6 +53,7 @@ export async function openBarTable(servers: ServerUrls, table: keyof typeof COPY
       invariant(rows[0]?.count === expected, `${table} holds ${expected} rows after a sample, not ${rows[0]?.count}`);
     },
     async [Symbol.asyncDispose]() {
+      await empty();
       await owner.end();
       await worker.end();
     },
