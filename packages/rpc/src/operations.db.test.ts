@@ -1,10 +1,21 @@
 import { type AnyDeclaration, callerOperations, type ErrorCode, ownOperations } from '@trii/contract';
 import { type Actor, actorKey, anonymous, systemActor } from '@trii/domain';
 import { newId } from '@trii/kernel';
-import { createTestDatabase, createTestPlatform, footprint, investorActor, operatorActor } from '@trii/testkit';
+import {
+  createTenant,
+  createTestDatabase,
+  createTestPlatform,
+  fillExample,
+  footprint,
+  investorActor,
+  namesOwned,
+  operatorActor,
+  prepareWorld,
+  type Tenant,
+  type World,
+} from '@trii/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Invocation, operationsCaller, type OperationsCaller } from './tests/operations-caller.ts';
-import { createTenant, fillExample, prepareWorld, namesOwned, type Tenant, type World } from './tests/operations-world.ts';
 
 // Generated from the contract: a new declaration is held to all of this by itself, or the run says what this world lacks for its example.
 

@@ -5,6 +5,7 @@ export { fakeLive, type FakeLive } from './fakes/live.ts';
 export { recordingLogger, type RecordingLogger } from './fakes/logger.ts';
 export { fakePasswords, type FakePasswords } from './fakes/passwords.ts';
 export { fakeSessions, type FakeSessions } from './fakes/sessions.ts';
+export { createTenant, fillExample, namesOwned, prepareWorld, type Tenant, type World } from './operations/operations-world.ts';
 export { investorActor, operatorActor, type UserActor } from './platform/actors.ts';
 export { callAs, type CallAs } from './platform/call-as.ts';
 export { expectRefusal, footprint, type ExpectedRefusal } from './platform/expect-refusal.ts';

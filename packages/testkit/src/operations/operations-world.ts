@@ -1,23 +1,18 @@
-import { type AnyDeclaration, identity, platform as declared } from '@trii/contract';
+import { type AnyDeclaration, identity, type OperatorScope, platform as declared } from '@trii/contract';
 import { deliveriesOf, handlers, localOrigin, systemActor } from '@trii/domain';
 import { newId } from '@trii/kernel';
-import {
-  type BuiltPortfolio,
-  callAs,
-  createDailyBars,
-  createInstrument,
-  createPortfolio,
-  deposit,
-  investorActor,
-  type TestDatabase,
-  type TestPlatform,
-  type UserActor,
-} from '@trii/testkit';
+import { type BuiltPortfolio, createDailyBars, createInstrument, createPortfolio, deposit } from '../database/builders.ts';
+import type { TestDatabase } from '../database/test-database.ts';
+import { investorActor, type UserActor } from '../platform/actors.ts';
+import { callAs } from '../platform/call-as.ts';
+import type { TestPlatform } from '../platform/test-platform.ts';
 
 /** An investor with a session and a portfolio that holds money, on the day that examples speak of. */
 export interface Tenant {
   readonly actor: UserActor;
   readonly email: string;
+  /** Opens the actor's session at any door on the same database. */
+  readonly token: string;
   readonly portfolio: BuiltPortfolio;
   /** What nobody else may ever be shown. */
   readonly marks: readonly string[];
@@ -41,17 +36,18 @@ export async function prepareWorld({ database, platform }: World): Promise<void>
   await callAs(platform, systemActor('cli'))(setValuationDate, example);
 }
 
-export async function createTenant({ database, platform }: World): Promise<Tenant> {
+export async function createTenant({ database, platform }: World, operatorScopes: readonly OperatorScope[] = []): Promise<Tenant> {
   const anyone = callAs(platform, { kind: 'anonymous' });
   const email = `${newId()}@example.com`;
   await anyone(handlers.identity.register, { ...identity.register.example, email, password: PASSWORD });
-  const { userId } = await anyone(handlers.identity.signIn, { email, password: PASSWORD });
+  await platform.inspect('UPDATE users SET operator_scopes = $2 WHERE email = $1', [email, operatorScopes]);
+  const { userId, token, permissions } = await anyone(handlers.identity.signIn, { email, password: PASSWORD });
   const [session] = await platform.inspect<{ id: string }>('SELECT id FROM user_sessions WHERE user_id = $1', [userId]);
-  const actor = { ...investorActor(userId), sessionId: session?.id ?? '' };
+  const actor = { ...investorActor(userId, permissions), sessionId: session?.id ?? '' };
   const name = `Portfolio of ${userId}`;
   const portfolio = await createPortfolio(database, { userId, name, openedOn: DAY });
   await deposit(database, portfolio, { amount: '100000.00', date: DAY });
-  return { actor, email, portfolio, marks: [userId, actor.sessionId, email, portfolio.id, name] };
+  return { actor, email, token, portfolio, marks: [userId, actor.sessionId, email, portfolio.id, name, token] };
 }
 
 interface Filling extends World {
