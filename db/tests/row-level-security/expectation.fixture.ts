@@ -1,0 +1,255 @@
+import type { Expectation } from './right.fixture.ts';
+import { all, columns, own } from './right.fixture.ts';
+
+/**
+ * Who may do what with an investor's data, kept by hand: what is not written here is forbidden. The matrix runs every statement and compares;
+ * nothing here is read from the grants. A new table, view or column is added here on purpose, or `npm test` fails.
+ *
+ * `own` reaches the rows of `app.user_id` alone, `all` the rows of everybody. Logins (trii_api, trii_operator, trii_worker) may nothing before
+ * they become a role, and anonymous_role may nothing at all, so neither has a line.
+ */
+export const expectation: Expectation = {
+  users: {
+    owner: 'id',
+    columns: columns(`id email password_hash first_name last_name phone birth_date kyc_documents kyc_status risk_profile
+      investment_experience_years income_range_min income_range_max country_code timezone is_active email_verified created_at updated_at
+      last_login_at phone_enc birth_date_enc kyc_documents_enc income_range_enc phone_bidx operator_scopes`),
+    rights: {
+      // No password hash, and nothing that is or will be encrypted.
+      authenticated_user: own({
+        select: `id email first_name last_name kyc_status risk_profile investment_experience_years country_code timezone is_active
+          email_verified created_at updated_at last_login_at operator_scopes`,
+        update: 'first_name last_name country_code timezone last_login_at updated_at',
+      }),
+      admin_role: all({
+        select: `id email first_name last_name kyc_status risk_profile investment_experience_years country_code timezone is_active
+          email_verified created_at updated_at last_login_at operator_scopes`,
+        update: 'kyc_status is_active updated_at',
+      }),
+      // Sign-in and registration.
+      definer_role: all({
+        select: 'id email password_hash is_active operator_scopes',
+        insert: 'id email password_hash first_name last_name country_code timezone',
+      }),
+    },
+  },
+  user_sessions: {
+    columns: columns('id user_id session_token device_info ip_address created_at expires_at is_active permissions'),
+    rights: {
+      authenticated_user: own({ select: '*', insert: '*', update: 'is_active' }),
+      // Everything but the token's hash.
+      admin_role: all({ select: 'id user_id device_info ip_address created_at expires_at is_active permissions', update: 'is_active' }),
+      definer_role: all({ select: '*' }),
+    },
+  },
+  user_preferences: {
+    columns: columns(
+      'user_id notification_settings ui_preferences trading_preferences preferred_language preferred_currency risk_tolerance updated_at',
+    ),
+    rights: { authenticated_user: own({ select: '*', insert: '*', update: '*' }) },
+  },
+  portfolios: {
+    columns: columns(`id user_id name description total_value cash_balance invested_amount unrealized_pnl realized_pnl allocation_target
+      allocation_current auto_rebalance_enabled rebalance_threshold status created_at updated_at base_currency opened_on reserved_cash
+      last_entry_date snapshots_dirty_from`),
+    rights: {
+      // No say in money or status: those follow from the ledger and from operations.
+      authenticated_user: own({
+        select: '*',
+        insert: 'id user_id name description base_currency opened_on allocation_target auto_rebalance_enabled rebalance_threshold',
+        update: 'name description allocation_target auto_rebalance_enabled rebalance_threshold updated_at',
+      }),
+      admin_role: all({ select: '*' }),
+      worker_role: all({ select: '*', update: 'total_value unrealized_pnl allocation_current snapshots_dirty_from updated_at' }),
+      // The ledger's trigger.
+      definer_role: all({
+        select: '*',
+        update: 'cash_balance reserved_cash invested_amount realized_pnl last_entry_date snapshots_dirty_from updated_at',
+      }),
+    },
+  },
+  positions: {
+    columns: columns(`id user_id portfolio_id instrument_id quantity avg_cost current_price current_value unrealized_pnl
+      allocation_percentage opened_at last_updated cost_basis reserved_quantity`),
+    rights: {
+      authenticated_user: own({ select: '*' }),
+      admin_role: all({ select: '*' }),
+      worker_role: all({ select: '*', update: 'current_price current_value unrealized_pnl allocation_percentage last_updated' }),
+      definer_role: all({
+        select: '*',
+        insert: 'id user_id portfolio_id instrument_id',
+        update: 'quantity reserved_quantity cost_basis avg_cost opened_at last_updated',
+      }),
+    },
+  },
+  // The ledger: written once, never changed, never removed.
+  postings: {
+    columns: columns(`id transaction_id line user_id portfolio_id account currency_code instrument_id amount cost_basis realized_pnl kind
+      effective_date trade_id reverses_transaction_id memo created_at`),
+    rights: {
+      authenticated_user: own({ select: '*', insert: '*' }),
+      admin_role: all({ select: '*' }),
+      worker_role: all({ select: '*' }),
+    },
+  },
+  holds: {
+    columns: columns(
+      'id user_id portfolio_id currency_code instrument_id amount consumed_amount status reason expires_at created_at updated_at',
+    ),
+    rights: {
+      authenticated_user: own({ select: '*', insert: '*', update: 'status consumed_amount updated_at' }),
+      admin_role: all({ select: '*' }),
+      worker_role: all({ select: '*' }),
+    },
+  },
+  trades: {
+    columns:
+      columns(`id user_id portfolio_id instrument_id order_id trade_type order_type quantity price total_amount fees commission status
+      execution_venue order_placed_at executed_at cancel_reason order_state client_order_id limit_price stop_price filled_quantity updated_at`),
+    rights: {
+      authenticated_user: own({
+        select: '*',
+        insert: '*',
+        update:
+          'status order_state price total_amount fees commission filled_quantity execution_venue executed_at cancel_reason updated_at',
+      }),
+      admin_role: all({ select: '*' }),
+      worker_role: all({ select: '*' }),
+    },
+  },
+  fills: {
+    columns: columns('id user_id portfolio_id trade_id quantity price fees filled_at venue_fill_id created_at'),
+    rights: {
+      authenticated_user: own({ select: '*', insert: '*' }),
+      admin_role: all({ select: '*' }),
+      worker_role: all({ select: '*' }),
+    },
+  },
+  portfolio_snapshots: {
+    columns: columns(`id user_id portfolio_id snapshot_date total_value cash_balance invested_amount daily_return total_return volatility
+      sharpe_ratio max_drawdown allocation_breakdown performance_attribution created_at inflow outflow is_stale`),
+    rights: {
+      authenticated_user: own({ select: '*' }),
+      admin_role: all({ select: '*' }),
+      // DELETE: the snapshot of a session that a recomputation no longer has.
+      worker_role: all({ select: '*', insert: '*', update: '*', delete: true }),
+    },
+  },
+  rebalance_events: {
+    columns: columns(`id user_id portfolio_id trigger_type old_allocation new_allocation trades_executed total_cost completed_successfully
+      started_at completed_at`),
+    rights: {
+      authenticated_user: own({ select: '*' }),
+      admin_role: all({ select: '*' }),
+      worker_role: all({ select: '*' }),
+    },
+  },
+  compliance_checks: {
+    columns: columns('id user_id portfolio_id check_type status check_details violation_reason checked_at'),
+    rights: {
+      authenticated_user: own({ select: '*' }),
+      admin_role: all({ select: '*' }),
+      worker_role: all({ select: '*' }),
+    },
+  },
+  notifications: {
+    columns: columns('id user_id type title message metadata priority is_read created_at read_at'),
+    rights: {
+      authenticated_user: own({ select: '*', update: 'is_read read_at' }),
+      admin_role: all({ select: '*' }),
+      worker_role: all({ select: '*' }),
+    },
+  },
+  // Append-only.
+  audit_logs: {
+    columns: columns(`id user_id entity_type entity_id action old_values new_values ip_address user_agent created_at actor use_case outcome
+      request_id`),
+    rights: {
+      authenticated_user: own({ select: '*', insert: '*' }),
+      admin_role: all({ select: '*', insert: '*' }),
+      worker_role: all({ insert: '*' }),
+      definer_role: all({ insert: '*' }),
+    },
+  },
+  outbox: {
+    columns: columns('id created_at sequence aggregate_type aggregate_id name payload user_id'),
+    rights: {
+      authenticated_user: own({ insert: '*' }),
+      admin_role: all({ select: '*', insert: '*' }),
+      worker_role: all({ select: '*', insert: '*' }),
+    },
+  },
+  deliveries: {
+    columns: columns('event_id job_name event_created_at user_id status attempts created_at relayed_at done_at last_error'),
+    rights: {
+      authenticated_user: own({ insert: '*' }),
+      admin_role: all({ select: '*', insert: '*', update: 'status attempts relayed_at last_error' }),
+      worker_role: all({ select: '*', insert: '*', update: '*' }),
+    },
+  },
+  idempotency: {
+    columns: columns('actor use_case key created_at user_id input_hash outcome answer expires_at'),
+    rights: {
+      authenticated_user: own({ select: '*', insert: '*' }),
+      admin_role: all({ select: '*', insert: '*' }),
+      worker_role: all({ select: '*', insert: '*', update: '*' }),
+    },
+  },
+  v_portfolio_summary: {
+    columns: columns(`id name user_id total_value cash_balance invested_amount unrealized_pnl position_count avg_allocation
+      last_position_update positions`),
+    rights: { authenticated_user: own({ select: '*' }), admin_role: all({ select: '*' }) },
+  },
+};
+
+/**
+ * Functions that touch an investor's data or run with more rights than their caller: who may call each, and what it lets out by design. A new
+ * one is added here, with a test of what it says to others (functions-of-others.db.test.ts).
+ */
+export const functions: Readonly<Record<string, FunctionExpectation>> = {
+  sign_in_lookup: {
+    definer: true,
+    callers: ['anonymous_role'],
+    letsOut: 'id, password hash, state and scopes of the one account with exactly that e-mail address: what a sign-in compares',
+  },
+  session_lookup: {
+    definer: true,
+    callers: ['anonymous_role'],
+    letsOut: 'session, user and permissions to who has the hash of a live token; nothing of an ended, expired or closed one',
+  },
+  register_user: {
+    definer: true,
+    callers: ['anonymous_role'],
+    letsOut: 'that an e-mail address or an id is taken',
+  },
+  append_audit: {
+    definer: true,
+    callers: ['anonymous_role'],
+    letsOut: 'nothing: it only adds a row, in whatever name its caller gives, so that a refused sign-in is told to the account it was for',
+  },
+  apply_postings: {
+    definer: true,
+    callers: [],
+    letsOut: "nothing: a trigger over the rows just written, which the caller's policy and the composite foreign key have passed",
+  },
+  maintain_partitions: { definer: true, callers: ['worker_role'], letsOut: 'how many partitions it made' },
+  calculate_portfolio_performance: {
+    definer: false,
+    callers: ['admin_role', 'authenticated_user', 'worker_role'],
+    letsOut: "figures of the snapshots that the caller's own policy shows",
+  },
+  partitioned_tables: { definer: false, callers: [], letsOut: 'names of tables; the owner alone calls it, as the following' },
+  create_daily_partition: { definer: false, callers: [], letsOut: 'how many partitions it made' },
+  create_monthly_partition: { definer: false, callers: [], letsOut: 'how many partitions it made' },
+  create_yearly_partition: { definer: false, callers: [], letsOut: 'how many partitions it made' },
+};
+
+export interface FunctionExpectation {
+  readonly definer: boolean;
+  /** Besides its owner. */
+  readonly callers: readonly string[];
+  readonly letsOut: string;
+}
+
+/** Relations that name an investor or a portfolio and yet hold nobody's data, with the reason. */
+export const exceptions: Readonly<Record<string, string>> = {};

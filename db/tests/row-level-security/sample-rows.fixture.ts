@@ -1,0 +1,338 @@
+import { randomUUID as newId } from 'node:crypto';
+
+/** `null`, `DEFAULT` as a word of SQL, or a value as PostgreSQL reads it. */
+export type Value = string | null | { readonly sql: 'DEFAULT' };
+export type Row = Readonly<Record<string, Value>>;
+
+/** Whom the rows are for, and what stands already. */
+export interface Subject {
+  readonly userId: string;
+  readonly portfolioId: string;
+  readonly tradeId: string;
+  readonly instrumentId: string;
+}
+
+const DEFAULT = { sql: 'DEFAULT' } as const;
+const AT = '2026-01-15 12:00:00+00';
+
+/**
+ * One row of the subject in every tenant table, complete down to the last column: what is NULL here has to be (a CHECK says so). `idOf` gives
+ * the row's own id, so that the same rows serve as what stands and as what is tried to be inserted. Order: parents first.
+ */
+export function sampleRows(
+  { userId, portfolioId, tradeId, instrumentId }: Subject,
+  idOf: (table: string) => string,
+): Record<string, Row[]> {
+  const person = idOf('users');
+  const trade = idOf('trades');
+  const entry = newId();
+  const owned = { user_id: userId, portfolio_id: portfolioId };
+  const posting = {
+    transaction_id: entry,
+    ...owned,
+    currency_code: 'USD',
+    instrument_id: null,
+    cost_basis: null,
+    realized_pnl: null,
+    kind: 'FEE',
+    effective_date: '2026-01-15',
+    trade_id: tradeId,
+    reverses_transaction_id: null,
+    memo: 'memo',
+    created_at: AT,
+  };
+  return {
+    users: [
+      {
+        id: person,
+        email: `${person}@example.com`,
+        password_hash: 'hash',
+        first_name: 'Ada',
+        last_name: 'Lovelace',
+        phone: null,
+        birth_date: null,
+        kyc_documents: null,
+        kyc_status: 'PENDING',
+        risk_profile: 'MODERATE',
+        investment_experience_years: '3.5',
+        income_range_min: null,
+        income_range_max: null,
+        country_code: 'CO',
+        timezone: 'UTC',
+        is_active: 'true',
+        email_verified: 'false',
+        created_at: AT,
+        updated_at: AT,
+        last_login_at: AT,
+        phone_enc: '\\x01',
+        birth_date_enc: '\\x01',
+        kyc_documents_enc: '\\x01',
+        income_range_enc: '\\x01',
+        phone_bidx: '\\x01',
+        operator_scopes: '{}',
+      },
+    ],
+    user_sessions: [
+      {
+        id: idOf('user_sessions'),
+        user_id: userId,
+        session_token: `hash ${idOf('user_sessions')}`,
+        device_info: 'device',
+        ip_address: '192.0.2.1',
+        created_at: AT,
+        expires_at: '2999-01-01 00:00:00+00',
+        is_active: 'true',
+        permissions: '{read}',
+      },
+    ],
+    user_preferences: [
+      {
+        user_id: userId,
+        notification_settings: '{}',
+        ui_preferences: '{}',
+        trading_preferences: '{}',
+        preferred_language: 'es',
+        preferred_currency: 'USD',
+        risk_tolerance: '0.5',
+        updated_at: AT,
+      },
+    ],
+    portfolios: [
+      {
+        id: idOf('portfolios'),
+        user_id: userId,
+        name: 'Retirement',
+        description: 'words',
+        total_value: '1000',
+        cash_balance: '900',
+        invested_amount: '100',
+        unrealized_pnl: '0',
+        realized_pnl: '0',
+        allocation_target: '{}',
+        allocation_current: '{}',
+        auto_rebalance_enabled: 'false',
+        rebalance_threshold: '5',
+        status: 'ACTIVE',
+        created_at: AT,
+        updated_at: AT,
+        base_currency: 'USD',
+        opened_on: '2026-01-01',
+        reserved_cash: '0',
+        last_entry_date: '2026-01-15',
+        snapshots_dirty_from: '2026-01-15',
+      },
+    ],
+    positions: [
+      {
+        id: idOf('positions'),
+        ...owned,
+        instrument_id: instrumentId,
+        quantity: '4',
+        avg_cost: '25',
+        current_price: '25',
+        current_value: '100',
+        unrealized_pnl: '0',
+        allocation_percentage: '10',
+        opened_at: AT,
+        last_updated: AT,
+        cost_basis: '100',
+        reserved_quantity: '0',
+      },
+    ],
+    trades: [
+      {
+        id: trade,
+        ...owned,
+        instrument_id: instrumentId,
+        order_id: `order ${trade}`,
+        trade_type: 'BUY',
+        order_type: 'MARKET',
+        quantity: '4',
+        price: '25',
+        total_amount: '100',
+        fees: '1',
+        commission: '0',
+        // EXECUTED would ask for the columns that are left out where status is tried.
+        status: 'PENDING',
+        execution_venue: 'venue',
+        order_placed_at: AT,
+        executed_at: AT,
+        cancel_reason: null,
+        order_state: 'FILLED',
+        client_order_id: `client ${trade}`,
+        limit_price: '26',
+        stop_price: '24',
+        filled_quantity: '4',
+        updated_at: AT,
+      },
+    ],
+    // Two lines that sum to zero, as the ledger's trigger asks.
+    postings: [
+      { ...posting, id: idOf('postings'), line: '1', account: 'fees', amount: '1' },
+      { ...posting, id: newId(), line: '2', account: 'external', amount: '-1' },
+    ],
+    holds: [
+      {
+        id: idOf('holds'),
+        ...owned,
+        currency_code: 'USD',
+        instrument_id: null,
+        amount: '5',
+        consumed_amount: '0',
+        status: 'ACTIVE',
+        reason: 'order',
+        expires_at: '2999-01-01 00:00:00+00',
+        created_at: AT,
+        updated_at: AT,
+      },
+    ],
+    fills: [
+      {
+        id: idOf('fills'),
+        ...owned,
+        trade_id: tradeId,
+        quantity: '4',
+        price: '25',
+        fees: '1',
+        filled_at: AT,
+        venue_fill_id: `fill ${idOf('fills')}`,
+        created_at: AT,
+      },
+    ],
+    ...adviceRows(owned, idOf),
+    ...platformRows({ userId, portfolioId }, idOf),
+  };
+}
+
+function adviceRows(
+  owned: { readonly user_id: string; readonly portfolio_id: string },
+  idOf: (table: string) => string,
+): Record<string, Row[]> {
+  return {
+    portfolio_snapshots: [
+      {
+        id: idOf('portfolio_snapshots'),
+        ...owned,
+        snapshot_date: '2020-01-15',
+        total_value: '1000',
+        cash_balance: '900',
+        invested_amount: '100',
+        daily_return: '0.01',
+        total_return: '0.01',
+        volatility: '0.1',
+        sharpe_ratio: '1',
+        max_drawdown: '0.1',
+        allocation_breakdown: '{}',
+        performance_attribution: '{}',
+        created_at: AT,
+        inflow: '0',
+        outflow: '0',
+        is_stale: 'false',
+      },
+    ],
+    rebalance_events: [
+      {
+        id: idOf('rebalance_events'),
+        ...owned,
+        trigger_type: 'MANUAL',
+        old_allocation: '{}',
+        new_allocation: '{}',
+        trades_executed: '[]',
+        total_cost: '1',
+        completed_successfully: 'true',
+        started_at: AT,
+        completed_at: AT,
+      },
+    ],
+    compliance_checks: [
+      {
+        id: idOf('compliance_checks'),
+        ...owned,
+        check_type: 'RISK_LIMIT',
+        status: 'PASS',
+        check_details: '{}',
+        violation_reason: 'none',
+        checked_at: AT,
+      },
+    ],
+    notifications: [
+      {
+        id: idOf('notifications'),
+        user_id: owned.user_id,
+        type: 'CASH',
+        title: 'title',
+        message: 'message',
+        metadata: '{}',
+        priority: 'HIGH',
+        is_read: 'false',
+        created_at: AT,
+        read_at: AT,
+      },
+    ],
+  };
+}
+
+function platformRows(
+  { userId, portfolioId }: Pick<Subject, 'userId' | 'portfolioId'>,
+  idOf: (table: string) => string,
+): Record<string, Row[]> {
+  return {
+    audit_logs: [
+      {
+        id: idOf('audit_logs'),
+        user_id: userId,
+        entity_type: 'PORTFOLIO',
+        entity_id: portfolioId,
+        action: 'UPDATE',
+        old_values: '{}',
+        new_values: '{}',
+        ip_address: '192.0.2.1',
+        user_agent: 'agent',
+        created_at: AT,
+        actor: `user:${userId}`,
+        use_case: 'portfolio.open',
+        outcome: 'ok',
+        request_id: 'request',
+      },
+    ],
+    outbox: [
+      {
+        id: idOf('outbox'),
+        created_at: AT,
+        sequence: DEFAULT,
+        aggregate_type: 'PORTFOLIO',
+        aggregate_id: portfolioId,
+        name: 'portfolio.Opened',
+        payload: '{}',
+        user_id: userId,
+      },
+    ],
+    deliveries: [
+      {
+        event_id: idOf('deliveries'),
+        job_name: 'job',
+        event_created_at: AT,
+        user_id: userId,
+        status: 'pending',
+        attempts: '0',
+        created_at: AT,
+        relayed_at: AT,
+        done_at: AT,
+        last_error: 'error',
+      },
+    ],
+    idempotency: [
+      {
+        actor: `user:${userId}`,
+        use_case: 'portfolio.open',
+        key: `key ${idOf('idempotency')}`,
+        created_at: AT,
+        user_id: userId,
+        input_hash: '\\x01',
+        outcome: 'view',
+        answer: '{}',
+        expires_at: '2999-01-01 00:00:00+00',
+      },
+    ],
+  };
+}
