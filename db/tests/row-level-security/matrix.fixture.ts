@@ -32,7 +32,7 @@ export interface Matrix {
   readonly administrator: ReadonlyMap<string, Outcome>;
 }
 
-export const probeKey = ({ relation, probe }: Pick<Cell, 'relation' | 'probe'>): string => `${relation}: ${probe}`;
+const probeKey = ({ relation, probe }: Pick<Cell, 'relation' | 'probe'>): string => `${relation}: ${probe}`;
 
 export interface Scope {
   /** Which relations; all unless said. */
