@@ -1,3 +1,7 @@
+export { byHoldingPeriod, mergeLots, relieveLots } from './cost-basis/lots.ts';
+export type { HoldingPeriods, Lot, LotOrder, Relief, ReliefOptions } from './cost-basis/lots.ts';
+export { splitLots, splitUnits } from './cost-basis/split-ratio.ts';
+export type { SplitRatio, SplitUnits } from './cost-basis/split-ratio.ts';
 export { averageCost, buy, COST_RULE, FLAT_POSITION, sell, split } from './performance/average-cost.ts';
 export type { CostedPosition, CostedTrade, CostOptions, Purchase, Sale } from './performance/average-cost.ts';
 export { calmarRatio } from './performance/calmar-ratio.ts';
@@ -19,6 +23,8 @@ export type { WeightedFlows } from './returns/modified-dietz.ts';
 export { simpleReturns } from './returns/simple-returns.ts';
 export { subPeriodReturn } from './returns/sub-period-return.ts';
 export type { FlowPeriod } from './returns/sub-period-return.ts';
+export { sessionTotalReturn, totalReturn } from './returns/total-return.ts';
+export type { DistributedClose } from './returns/total-return.ts';
 export { returnsBetweenFlows, timeWeightedReturn } from './returns/time-weighted-return.ts';
 export type { ValuedFlows } from './returns/time-weighted-return.ts';
 export { netFutureValue, netPresentValue, xirr } from './returns/xirr.ts';
