@@ -21,8 +21,9 @@ export async function bootstrapRoles(options: BootstrapOptions): Promise<void> {
   const database = options.database ?? 'trii';
   await connected(options.adminUrl, async (admin) => {
     options.onStep?.('database roles');
-    for (const role of GROUP_ROLES) await ensureRole(admin, role, 'NOLOGIN NOINHERIT');
+    for (const role of GROUP_ROLES) await ensureRole(admin, role, `NOLOGIN ${role === 'definer_role' ? 'INHERIT' : 'NOINHERIT'}`);
     for (const login of LOGINS) await ensureLogin(admin, login, options);
+    await grantStatistics(admin, options);
     options.onStep?.(`database ${database}`);
     await ensureDatabase(admin, database);
   });
@@ -57,6 +58,16 @@ async function ensureLogin(admin: Client, login: Login, options: BootstrapOption
   for (const group of profile.memberOf) await admin.query(`GRANT ${group} TO ${login}`);
   for (const [setting, value] of Object.entries(profile.settings))
     await admin.query(`ALTER ROLE ${login} SET ${setting} = ${escapeLiteral(value)}`);
+}
+
+/** So that the functions behind the monitoring views see connections and statements of every login; operators do not get this right themselves. */
+async function grantStatistics(admin: Client, options: BootstrapOptions): Promise<void> {
+  try {
+    await admin.query('GRANT pg_read_all_stats TO definer_role');
+  } catch (error) {
+    // Not needed to run: monitoring_rights() then says that states and statements stay hidden.
+    options.onStep?.(`pg_read_all_stats not granted to definer_role: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
 
 async function ensureDatabase(admin: Client, database: string): Promise<void> {

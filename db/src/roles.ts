@@ -2,7 +2,10 @@
 export const LOGINS = ['trii_owner', 'trii_api', 'trii_operator', 'trii_worker'] as const;
 export type Login = (typeof LOGINS)[number];
 
-/** Group roles without login. definer_role owns the SECURITY DEFINER functions and serves nobody. */
+/**
+ * Group roles without login. definer_role owns the SECURITY DEFINER functions and serves nobody; it alone inherits, namely the right to see
+ * the server's statistics.
+ */
 export const GROUP_ROLES = ['anonymous_role', 'authenticated_user', 'admin_role', 'worker_role', 'definer_role'] as const;
 export type GroupRole = (typeof GROUP_ROLES)[number];
 

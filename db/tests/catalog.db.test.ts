@@ -154,9 +154,12 @@ describe('functions and views', () => {
       { name: 'append_audit', owner: 'definer_role', fixed, callers: ['anonymous_role'] },
       { name: 'apply_postings', owner: 'definer_role', fixed, callers: [] },
       { name: 'maintain_partitions', owner: 'trii_owner', fixed, callers: ['worker_role'] },
+      { name: 'monitoring_rights', owner: 'definer_role', fixed, callers: ['admin_role'] },
+      { name: 'open_connections', owner: 'definer_role', fixed, callers: ['admin_role'] },
       { name: 'register_user', owner: 'definer_role', fixed, callers: ['anonymous_role'] },
       { name: 'session_lookup', owner: 'definer_role', fixed, callers: ['anonymous_role'] },
       { name: 'sign_in_lookup', owner: 'definer_role', fixed, callers: ['anonymous_role'] },
+      { name: 'slow_queries', owner: 'definer_role', fixed, callers: ['admin_role'] },
     ]);
   });
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { createInstrument, createPortfolio, createTestDatabase, createUser, deposit, post } from '@trii/testkit';
-import type { BuiltPortfolio, BuiltUser, TestDatabase } from '@trii/testkit';
+import { createInstrument, createPortfolio, createTestDatabase, createUser, deposit, post, withClient } from '@trii/testkit';
+import type { BuiltInstrument, BuiltPortfolio, BuiltUser, TestDatabase } from '@trii/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 
 let database: TestDatabase;
@@ -102,6 +102,88 @@ describe('v_portfolio_summary', () => {
         [portfolio.id],
       ),
     ).toEqual([{ n: 1, cash: 60, positions: [{ symbol: instrument.symbol, quantity: 4, current_value: null, pnl: null }] }]);
+  });
+
+  test('counts only what is still held, and what is reserved for a sale with it', async () => {
+    const [sold, reserved] = [await createInstrument(database), await createInstrument(database)];
+    const move = (kind: string, lines: readonly (readonly [string, string, string, string?])[]) =>
+      post(database, {
+        portfolio,
+        kind,
+        lines: lines.map(([account, asset, amount, costBasis]) => ({
+          account,
+          asset,
+          amount,
+          ...(costBasis !== undefined && { costBasis }),
+        })),
+      });
+    const buy = (instrument: BuiltInstrument) =>
+      move('BUY', [
+        ['cash', 'USD', '-40'],
+        ['trading', 'USD', '40'],
+        ['holding', instrument.id, '4', '40'],
+        ['trading', instrument.id, '-4'],
+      ]);
+    await deposit(database, portfolio, { amount: '100' });
+    await buy(sold);
+    await buy(reserved);
+    await move('SELL', [
+      ['cash', 'USD', '50'],
+      ['trading', 'USD', '-50'],
+      ['holding', sold.id, '-4', '-40'],
+      ['trading', sold.id, '4'],
+    ]);
+    await move('HOLD', [
+      ['holding', reserved.id, '-4'],
+      ['reserved', reserved.id, '4'],
+    ]);
+    expect(await as('authenticated_user', 'SELECT position_count::int AS n, positions FROM v_portfolio_summary')).toEqual([
+      { n: 1, positions: [{ symbol: reserved.symbol, quantity: 4, current_value: null, pnl: null }] },
+    ]);
+  });
+
+  test("shows an investor their own active portfolios, to an operator everybody's, and none to nobody", async () => {
+    const seen = (role: 'authenticated_user' | 'admin_role', userId: string | null) =>
+      database.as({ role, userId }, async (client) =>
+        (await client.query<{ id: string }>('SELECT id FROM v_portfolio_summary ORDER BY id')).rows.map(({ id }) => id),
+      );
+    const other = await createUser(database);
+    const [theirs, closed] = [
+      await createPortfolio(database, { userId: other.id }),
+      await createPortfolio(database, { userId: other.id, name: 'Closed' }),
+    ];
+    await withClient(database.urls.admin, (client) => client.query("UPDATE portfolios SET status = 'CLOSED' WHERE id = $1", [closed.id]));
+    expect(await seen('authenticated_user', user.id)).toEqual([portfolio.id]);
+    expect(await seen('authenticated_user', other.id)).toEqual([theirs.id]);
+    expect(await seen('authenticated_user', null)).toEqual([]);
+    expect(await seen('admin_role', null)).toEqual(expect.arrayContaining([portfolio.id, theirs.id]));
+  });
+
+  test('finds one portfolio among many positions by its keys', async () => {
+    await withClient(database.urls.admin, async (client) => {
+      await client.query(
+        `INSERT INTO portfolios (id, user_id, name, opened_on) SELECT gen_random_uuid(), $1, 'P' || n, '2018-01-02' FROM generate_series(1, 2000) n`,
+        [user.id],
+      );
+      await client.query(
+        `WITH listed AS (INSERT INTO instruments (id, symbol, name, type, currency_code)
+           SELECT gen_random_uuid(), 'MANY' || n, 'Many', 'STOCK', 'USD' FROM generate_series(1, 20) n RETURNING id)
+         INSERT INTO positions (id, user_id, portfolio_id, instrument_id, quantity, current_value, unrealized_pnl, allocation_percentage)
+         SELECT gen_random_uuid(), p.user_id, p.id, l.id, 1, 10, 1, 5 FROM portfolios p CROSS JOIN listed l WHERE p.user_id = $1`,
+        [user.id],
+      );
+      await client.query('ANALYZE portfolios, positions, instruments');
+    });
+    const [row] = await as<{ n: number; avg: number }>(
+      'authenticated_user',
+      'SELECT position_count::int AS n, avg_allocation::float AS avg FROM v_portfolio_summary WHERE id = $1',
+      [portfolio.id],
+    );
+    expect(row).toEqual({ n: 20, avg: 5 });
+    const plan = await as('authenticated_user', 'EXPLAIN (FORMAT JSON) SELECT * FROM v_portfolio_summary WHERE id = $1', [portfolio.id]);
+    const text = JSON.stringify(plan);
+    expect(text).toContain('idx_positions_portfolio_instrument');
+    expect(text).not.toMatch(/Seq Scan","[^}]*"Relation Name":"(?:positions|portfolios)"/);
   });
 });
 

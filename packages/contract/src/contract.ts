@@ -1,6 +1,7 @@
 import * as analytics from './analytics/index.ts';
 import * as identity from './identity/index.ts';
 import * as market from './market/index.ts';
+import * as monitoring from './monitoring/index.ts';
 import * as platform from './platform/index.ts';
 import * as cash from './portfolio/cash.ts';
 import * as portfolio from './portfolio/index.ts';
@@ -19,6 +20,7 @@ export const contract = {
   },
   cash: { deposit: cash.deposit, withdraw: cash.withdraw },
   trading: { recordTrade: trading.recordTrade },
+  analytics: { performance: analytics.performance },
   platform: {
     requestJob: platform.requestJob,
     jobProgress: platform.jobProgress,
@@ -26,6 +28,13 @@ export const contract = {
     setValuationDate: platform.setValuationDate,
     deadDeliveries: platform.deadDeliveries,
     redriveDelivery: platform.redriveDelivery,
+  },
+  monitoring: {
+    tableSizes: monitoring.tableSizes,
+    connections: monitoring.connections,
+    slowQueries: monitoring.slowQueries,
+    growth: monitoring.growth,
+    sample: monitoring.sample,
   },
 } as const;
 
@@ -41,6 +50,7 @@ export const systemOperations = {
     snapshotPortfolios: analytics.snapshotPortfolios,
     reopenSnapshots: analytics.reopenSnapshots,
   },
+  monitoring: { sampleDue: monitoring.sampleDue, sampleDaily: monitoring.sampleDaily },
 } as const;
 
 export type SystemOperations = typeof systemOperations;

@@ -11,6 +11,7 @@ import { MarketData } from './market/market-data.entity.ts';
 import { OrderBook } from './market/order-book.entity.ts';
 import { MlModel } from './models/ml-model.entity.ts';
 import { MlPrediction } from './models/ml-prediction.entity.ts';
+import { MonitoringSample } from './monitoring/monitoring-sample.entity.ts';
 import { Notification } from './notifications/notification.entity.ts';
 import { AuditLog } from './platform/audit-log.entity.ts';
 import { BatchProgress } from './platform/batch-progress.entity.ts';
@@ -56,5 +57,6 @@ export const entities = [
   Fill,
   Trade,
   RebalanceEvent,
+  MonitoringSample,
   Notification,
 ] as const;

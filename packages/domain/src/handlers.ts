@@ -1,7 +1,22 @@
 import type { Contract, SystemOperations } from '@trii/contract';
-import { dispatchSnapshotsHandler, reopenSnapshotsHandler, snapshotPortfoliosHandler, snapshotsDueHandler } from './analytics/index.ts';
+import {
+  dispatchSnapshotsHandler,
+  performanceHandler,
+  reopenSnapshotsHandler,
+  snapshotPortfoliosHandler,
+  snapshotsDueHandler,
+} from './analytics/index.ts';
 import { meHandler, registerHandler, signInHandler, signOutHandler } from './identity/index.ts';
 import { dailyBarsHandler, instrumentsHandler, listInstrumentHandler, refreshRollupsHandler, rollupsDueHandler } from './market/index.ts';
+import {
+  connectionsHandler,
+  growthHandler,
+  sampleDailyHandler,
+  sampleDueHandler,
+  sampleHandler,
+  slowQueriesHandler,
+  tableSizesHandler,
+} from './monitoring/index.ts';
 import {
   deadDeliveriesHandler,
   redriveDeliveryHandler,
@@ -30,6 +45,7 @@ export const handlers: HandlersOf<Contract> = {
   portfolio: { open: openHandler, list: listHandler, summary: summaryHandler, history: historyHandler, updates: updatesHandler },
   cash: { deposit: depositHandler, withdraw: withdrawHandler },
   trading: { recordTrade: recordTradeHandler },
+  analytics: { performance: performanceHandler },
   platform: {
     requestJob: requestJobHandler,
     jobProgress: jobProgressHandler,
@@ -37,6 +53,13 @@ export const handlers: HandlersOf<Contract> = {
     setValuationDate: setValuationDateHandler,
     deadDeliveries: deadDeliveriesHandler,
     redriveDelivery: redriveDeliveryHandler,
+  },
+  monitoring: {
+    tableSizes: tableSizesHandler,
+    connections: connectionsHandler,
+    slowQueries: slowQueriesHandler,
+    growth: growthHandler,
+    sample: sampleHandler,
   },
 };
 
@@ -52,4 +75,5 @@ export const systemHandlers: HandlersOf<WithoutImport> = {
     snapshotPortfolios: snapshotPortfoliosHandler,
     reopenSnapshots: reopenSnapshotsHandler,
   },
+  monitoring: { sampleDue: sampleDueHandler, sampleDaily: sampleDailyHandler },
 };

@@ -1,9 +1,16 @@
 import type { JobDefinition } from './job.ts';
 import { partitionsAhead, rollupsWhenDue } from './maintenance.jobs.ts';
+import { tableSizesDaily } from './monitoring.jobs.ts';
 import type { Schedule } from './schedule.ts';
 import { dispatchSnapshots, nightlySnapshots, reopenSnapshots, snapshotPortfolios, snapshotsWhenDue } from './snapshots.jobs.ts';
 
 export const jobs: readonly JobDefinition[] = [dispatchSnapshots, snapshotPortfolios, reopenSnapshots];
 
 /** The one table of schedules: upserted when workers start, and removed from the queue when gone from here. */
-export const createSchedules = (): readonly Schedule[] => [nightlySnapshots, snapshotsWhenDue(), partitionsAhead, rollupsWhenDue];
+export const createSchedules = (): readonly Schedule[] => [
+  nightlySnapshots,
+  snapshotsWhenDue(),
+  partitionsAhead,
+  rollupsWhenDue,
+  tableSizesDaily,
+];

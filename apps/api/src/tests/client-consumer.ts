@@ -35,7 +35,7 @@ export function typesAreExact(client: TriiClient, id: string): void {
   // @ts-expect-error there is no such operation
   void client.portfolio.steal;
   // @ts-expect-error what the platform runs itself is out of reach
-  void client.analytics;
+  void client.analytics.snapshotsDue;
   // @ts-expect-error no error code is called so
   same<Same<'NO_SUCH_CODE' & ErrorCode, 'NO_SUCH_CODE'>>();
   // @ts-expect-error an answer is not just anything

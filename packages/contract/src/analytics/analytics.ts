@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { batch, command, query, system } from '../declaration.ts';
+import { batch, command, query, scope, system } from '../declaration.ts';
 import { event } from '../event.ts';
-import { Id, SessionDate } from '../fields.ts';
+import { Id, SessionDate, Statistic } from '../fields.ts';
 import { BarsImported } from '../market/index.ts';
 
 /** The id space is cut into this many equal parts; one job each. Fixed, so that a part always means the same portfolios. */
@@ -67,4 +67,23 @@ export const snapshotPortfolios = batch('analytics.snapshotPortfolios', {
   access: system,
   audit: { entityType: 'PORTFOLIO_SNAPSHOT', action: 'UPDATE' },
   example: { shard: 0, runKey: 'example', through: '2018-01-02' },
+});
+
+export const PeriodPerformanceView = z.object({
+  from: SessionDate,
+  to: SessionDate,
+  totalReturn: Statistic.describe('Time-weighted over the period: 0.01 is 1 %. Null without any return.'),
+  annualizedReturn: Statistic.describe('Mean daily return x 252: 0.01 is 1 %. Null without any return.'),
+  volatility: Statistic.describe('Of a year, from the daily returns of the period: 0.01 is 1 %. Null below two.'),
+  sharpeRatio: Statistic.describe('Of a year, over 3 % risk-free. Null below two returns, 0 when all are the same.'),
+  maxDrawdown: Statistic.describe('Deepest fall from a peak of the period, whose start counts as one; positive: 0.01 is 1 %.'),
+});
+
+export const performance = query('analytics.performance', {
+  summary: 'How a portfolio did between two dates, both included, from its snapshots. The last 30 days when left out.',
+  input: z.strictObject({ portfolioId: Id, from: SessionDate.optional(), to: SessionDate.optional() }),
+  output: PeriodPerformanceView,
+  access: scope('read'),
+  errors: ['NOT_FOUND'],
+  example: { portfolioId: '00000000-0000-7000-8000-000000000001' },
 });

@@ -1,3 +1,4 @@
+export { performanceHandler } from './measure-performance.ts';
 export { dispatchSnapshotsHandler } from './dispatch-snapshots.ts';
 export { snapshotsDueHandler } from './find-due-snapshots.ts';
 export { reopenSnapshotsHandler } from './reopen-snapshots.ts';
