@@ -238,6 +238,17 @@ export const functions: Readonly<Record<string, FunctionExpectation>> = {
     callers: ['admin_role', 'authenticated_user', 'worker_role'],
     letsOut: "figures of the snapshots that the caller's own policy shows",
   },
+  open_connections: {
+    definer: true,
+    callers: ['admin_role'],
+    letsOut: 'logins, addresses and states of the connections to this database; no statement',
+  },
+  slow_queries: {
+    definer: true,
+    callers: ['admin_role'],
+    letsOut: 'statements of this database with their times, constants replaced by parameters',
+  },
+  monitoring_rights: { definer: true, callers: ['admin_role'], letsOut: 'how much of its statistics the server shows the platform' },
   partitioned_tables: { definer: false, callers: [], letsOut: 'names of tables; the owner alone calls it, as the following' },
   create_daily_partition: { definer: false, callers: [], letsOut: 'how many partitions it made' },
   create_monthly_partition: { definer: false, callers: [], letsOut: 'how many partitions it made' },
