@@ -11,3 +11,4 @@ export { callAs, type CallAs } from './platform/call-as.ts';
 export { expectRefusal, footprint, type ExpectedRefusal } from './platform/expect-refusal.ts';
 export { createTestPlatform, type TestPlatform, type TestPlatformOptions } from './platform/test-platform.ts';
 export { soakMs } from './soak.ts';
+export type { Statement } from './platform/watched-transactions.ts';

@@ -51,10 +51,15 @@ const PostingSchema = defineEntity({
   },
   uniques: [
     { name: 'postings_transaction_id_line_unique', properties: ['transactionId', 'line'] },
-    { name: 'idx_postings_reversal', properties: ['reversesTransactionId', 'line'], where: 'reverses_transaction_id is not null' },
+    {
+      name: 'idx_postings_reversal',
+      properties: ['userId', 'reversesTransactionId', 'line'],
+      where: 'reverses_transaction_id is not null',
+    },
   ],
   indexes: [
     { name: 'idx_postings_portfolio_date', properties: ['portfolioId', 'effectiveDate'] },
+    { name: 'idx_postings_user_date', properties: ['userId', 'effectiveDate'] },
     { name: 'idx_postings_trade_id', properties: ['tradeId'], where: 'trade_id is not null' },
   ],
   checks: [

@@ -8,6 +8,7 @@ import { fakeLive, type FakeLive } from '../fakes/live.ts';
 import { recordingLogger, type RecordingLogger } from '../fakes/logger.ts';
 import { fakePasswords, type FakePasswords } from '../fakes/passwords.ts';
 import { fakeSessions, type FakeSessions } from '../fakes/sessions.ts';
+import { watchedTransactions, type OnStatement } from './watched-transactions.ts';
 
 export interface TestPlatform {
   readonly executor: Executor;
@@ -22,7 +23,10 @@ export interface TestPlatform {
   close(): Promise<void>;
 }
 
-export type TestPlatformOptions = Partial<Pick<ExecutorParts, 'subscriptions' | 'reauthoriseMs'>>;
+export type TestPlatformOptions = Partial<Pick<ExecutorParts, 'subscriptions' | 'reauthoriseMs'>> & {
+  /** Told of every plain statement before it runs. */
+  readonly onStatement?: OnStatement;
+};
 
 const POOL_SIZE = 4;
 
@@ -30,15 +34,19 @@ const POOL_SIZE = 4;
  * The executor as the apps wire it, on the serving logins of a suite's database, with fakes behind every port. Its clock starts now and then
  * moves only when told.
  */
-export async function createTestPlatform(database: TestDatabase, options: TestPlatformOptions = {}): Promise<TestPlatform> {
+export async function createTestPlatform(
+  database: TestDatabase,
+  { onStatement, ...options }: TestPlatformOptions = {},
+): Promise<TestPlatform> {
   const open = (url: string) => createOrm({ url, poolSize: POOL_SIZE, applicationName: 'trii-test' });
   const [api, operator, worker] = await Promise.all([open(database.urls.api), open(database.urls.operator), open(database.urls.worker)]);
-  const transactions = await createTransactionHost({
+  const serving = await createTransactionHost({
     anonymous_role: api,
     authenticated_user: api,
     admin_role: operator,
     worker_role: worker,
   });
+  const transactions = onStatement === undefined ? serving : watchedTransactions(serving, onStatement);
   const clock = manualClock(systemClock.now());
   const fakes = { passwords: fakePasswords(), sessions: fakeSessions(), live: fakeLive() };
   const logger = recordingLogger();
