@@ -15,6 +15,8 @@ export interface ChildServerWish {
   readonly file: string;
 }
 
+/** What its servers hash passwords with: nothing in a bench is worth a secret. */
+export const BENCH_PEPPER = 'trii-bench-has-no-secrets';
 const READY_DEADLINE_MS = 60_000;
 const READY_POLL_MS = 50;
 const STOP_DEADLINE_MS = 15_000;
@@ -28,7 +30,7 @@ const COMPLAINT_MAX = 2_000;
 export async function startChildServer(place: BenchPlace, { name, file }: ChildServerWish): Promise<ChildServer> {
   const port = await choosePort(place.folder, { name, preferred: 0 });
   const own = { API_PORT: String(port), HOST: '127.0.0.1', LOG_LEVEL: 'warn', BCRYPT_COST: '4', TRII_LIFELINE: 'stdin' };
-  const env = partEnvironment({ servers: place.servers, fallback: { PASSWORD_PEPPER: 'trii-bench-has-no-secrets' }, own });
+  const env = partEnvironment({ servers: place.servers, fallback: { PASSWORD_PEPPER: BENCH_PEPPER }, own });
   const child = spawn(process.execPath, [file], { cwd: checkout, env, detached: true, stdio: ['pipe', 'ignore', 'pipe'] });
   let complaint = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {

@@ -2,3 +2,4 @@ export { type BenchProgress, type BenchReport, claims, ROUNDS_OF_A_CLAIM, runBen
 export { type BenchSize, type Claim, fullSize } from './claim.ts';
 export { reportLines } from './report.ts';
 export { openBenchServers } from './servers.ts';
+export { type SeedProgress, type SeedReport, seedScale } from './scale/seed-scale.ts';

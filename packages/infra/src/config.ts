@@ -10,6 +10,8 @@ const Environment = z.object({
   DATABASE_WORKER_URL: PostgresUrl,
   DATABASE_OPERATOR_URL: PostgresUrl,
   DATABASE_OWNER_URL: PostgresUrl,
+  /** A superuser's, or of a role with BYPASSRLS: for the few commands that fill a database past row-level security. */
+  DATABASE_ADMIN_URL: PostgresUrl.optional(),
   REDIS_QUEUE_URL: RedisUrl,
   REDIS_CACHE_URL: RedisUrl,
   API_PORT: Port.default(4400),

@@ -6,16 +6,25 @@ import { loadDemo } from '../demo/load-demo.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { openOperatorDesk } from '../platform/operator-desk.ts';
 import { findPlace } from '../platform/place.ts';
+import { loadScale, PORTFOLIOS_MAX } from '../scale/load-scale.ts';
+
+const Input = z.object({ scale: z.coerce.number().int().min(1).max(PORTFOLIOS_MAX).optional() });
 
 export const seedCommand = () =>
   commandOf({
     name: 'seed',
-    description: 'Load the demo into a running platform: instruments, real prices, three investors, their snapshots. Safe to run again.',
-    input: z.object({}),
-    run: seed,
+    description:
+      'Load the demo into a running platform: instruments, real prices, three investors, their snapshots. Or, with --scale, made-up investors by the thousand into an empty database. Safe to run again.',
+    configure: (command) =>
+      command.option(
+        '--scale <portfolios>',
+        `instead of the demo so many investors of one portfolio each, up to ${PORTFOLIOS_MAX}, with 10 positions and 100 bars a portfolio`,
+      ),
+    input: Input,
+    run: ({ scale }, context) => (scale === undefined ? seedDemo(context) : loadScale(scale, context)),
   });
 
-async function seed(_input: object, { output, folder }: CommandContext): Promise<ExitCode> {
+async function seedDemo({ output, folder }: CommandContext): Promise<ExitCode> {
   const { servers, apiUrl } = findPlace(folder);
   const say = (text: string): void => output.event({ note: text }, `  ${text}`);
   await using desk = await openOperatorDesk(servers, say);

@@ -172,8 +172,8 @@ describe('the settings', () => {
     const inCode = [...textOf('packages/infra/src/config.ts').matchAll(/^ {2}(?<name>[A-Z_]+): /gm)].map(
       (match) => match.groups?.['name'] ?? '',
     );
-    // How a starter holds its parts, and no setting; the data folder is the stack's, the administrator db's.
-    const expected = [...inCode.filter((name) => name !== 'TRII_LIFELINE'), 'TRII_DATA_DIR', 'DATABASE_ADMIN_URL'];
+    // How a starter holds its parts, and no setting; the data folder is the stack's.
+    const expected = [...inCode.filter((name) => name !== 'TRII_LIFELINE'), 'TRII_DATA_DIR'];
     const [, table = ''] = textOf('docs/OPERATIONS.md').split('## Settings\n');
     const documented = [...(table.split('\n## ')[0] ?? '').matchAll(/^\| (?<names>`[A-Z_`, ]+`) \|/gm)].flatMap(
       (match) => match.groups?.['names']?.match(/[A-Z_]+/g) ?? [],
