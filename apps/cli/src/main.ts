@@ -7,6 +7,7 @@ import { importCommand } from './commands/import-bars.ts';
 import { instrumentCommand } from './commands/instrument.ts';
 import { jobCommand } from './commands/job.ts';
 import { migrateCommand } from './commands/migrate.ts';
+import { monitorCommand } from './commands/monitor.ts';
 import { portfolioCommand } from './commands/portfolio.ts';
 import { seedCommand } from './commands/seed.ts';
 import { statusCommand } from './commands/status.ts';
@@ -28,6 +29,7 @@ for (const command of [
   instrumentCommand,
   importCommand,
   jobCommand,
+  monitorCommand,
   portfolioCommand,
   benchCommand,
 ])
