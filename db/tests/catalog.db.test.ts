@@ -153,9 +153,11 @@ describe('functions and views', () => {
     expect(found).toEqual([
       { name: 'append_audit', owner: 'definer_role', fixed, callers: ['anonymous_role'] },
       { name: 'apply_postings', owner: 'definer_role', fixed, callers: [] },
+      { name: 'drop_expired_series', owner: 'trii_owner', fixed, callers: ['worker_role'] },
       { name: 'maintain_partitions', owner: 'trii_owner', fixed, callers: ['worker_role'] },
       { name: 'monitoring_rights', owner: 'definer_role', fixed, callers: ['admin_role'] },
       { name: 'open_connections', owner: 'definer_role', fixed, callers: ['admin_role'] },
+      { name: 'prepare_series_days', owner: 'trii_owner', fixed, callers: ['worker_role'] },
       { name: 'register_user', owner: 'definer_role', fixed, callers: ['anonymous_role'] },
       { name: 'session_lookup', owner: 'definer_role', fixed, callers: ['anonymous_role'] },
       { name: 'sign_in_lookup', owner: 'definer_role', fixed, callers: ['anonymous_role'] },

@@ -1,8 +1,10 @@
-import { createDailyBars, createInstrument, withClient } from '@trii/testkit';
+import { createInstrument, withClient } from '@trii/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { migrationFiles } from '../src/migration-files.ts';
 import { migrate, pendingMigrations } from '../src/index.ts';
-import { dayRolled, nine, nineRolled, seriesOf, type Query } from './series.fixture.ts';
+import { describeSeriesContract, type SeriesServer } from './series-contract.fixture.ts';
+import { nine, seriesOf, type Query } from './series.fixture.ts';
+import { rollupsFollowRandomHistories } from './series-history.fixture.ts';
 import { specifiedColumns } from './specification.fixture.ts';
 import { createTimescaleDatabase, type TimescaleDatabase } from './timescale-server.fixture.ts';
 
@@ -16,6 +18,18 @@ const asOwner: Query = async <Row extends object>(sql: string, values: readonly 
   withClient(database.ownerUrl, async (client) => (await client.query<Row>(sql, [...values])).rows);
 const asWorker: Query = async <Row extends object>(sql: string, values: readonly unknown[] = []) =>
   database.as({ role: 'worker_role', userId: null }, async (client) => (await client.query<Row>(sql, [...values])).rows);
+/** Everything at once, as `refresh_marked_rollups` does it minute by minute. */
+const server = (): SeriesServer => ({
+  engine: 'timescale',
+  sessions: database,
+  asOwner,
+  asWorker,
+  refresh: async () => void (await asOwner('CALL refresh_marked_rollups()')),
+  // A policy's run, which knows nothing of marks.
+  refreshSome: async () => void (await asOwner(`CALL refresh_continuous_aggregate('market_hourly_rollup', '2026-03-02Z', '2026-03-03Z')`)),
+  settleOldParts: async () =>
+    void (await asOwner(`SELECT compress_chunk(c, if_not_compressed => true) FROM show_chunks('market_data', older_than => INTERVAL '7 days') c`)),
+});
 const namesIn = async (sql: string): Promise<string[]> => (await asOwner<{ name: string }>(sql)).map(({ name }) => name);
 
 describe('a server with TimescaleDB', () => {
@@ -47,8 +61,8 @@ describe('a server with TimescaleDB', () => {
       ),
     ).toEqual(['market_data', 'order_book', 'technical_indicators']);
     expect(await namesIn('SELECT view_name AS name FROM timescaledb_information.continuous_aggregates ORDER BY 1')).toEqual([
-      'market_data_hourly',
-      'market_intraday_daily',
+      'market_daily_rollup',
+      'market_hourly_rollup',
     ]);
     const policies = await asOwner(
       `SELECT proc_name AS policy, count(*)::int AS n FROM timescaledb_information.jobs WHERE proc_name LIKE 'policy_%' AND hypertable_name IS NOT NULL GROUP BY 1 ORDER BY 1`,
@@ -56,7 +70,6 @@ describe('a server with TimescaleDB', () => {
     expect(policies).toEqual([
       { policy: 'policy_compression', n: 1 },
       { policy: 'policy_refresh_continuous_aggregate', n: 2 },
-      { policy: 'policy_retention', n: 3 },
     ]);
   });
 
@@ -83,55 +96,37 @@ describe('a server with TimescaleDB', () => {
   });
 });
 
-describe('rollups', () => {
-  test('hold the newest bars before and after a refresh, and the daily bar where no intraday bar is', async () => {
-    const { id } = await createInstrument(database);
-    const { insertBars, hourly, daily } = seriesOf(asWorker, id);
-    await createDailyBars(database, id, { '2026-03-02': '99', '2026-03-03': '50' });
-    await insertBars(nine);
-    const bar = { day: '2026-03-03', isMidnight: true, open: null, high: null, low: null, close: 50, volume: null, pct: null };
-    expect([await hourly(), await daily()]).toEqual([[nineRolled], [dayRolled, bar]]);
-    for (const view of ['market_data_hourly', 'market_intraday_daily']) {
-      await asOwner(`CALL refresh_continuous_aggregate('${view}', '2026-03-01Z', '2026-03-05Z')`);
-    }
-    expect([await hourly(), await daily()]).toEqual([[nineRolled], [dayRolled, bar]]);
-  });
-
-  test('take up bars that arrive weeks late, or are corrected, when their policies run', async () => {
-    const { id } = await createInstrument(database);
-    const { insertBars, hourly, daily } = seriesOf(asWorker, id);
-    const [{ today, day, at } = { today: '', day: '', at: '' }] = await asOwner<{ today: string; day: string; at: string }>(
-      `SELECT current_date || 'T00:00:00Z' AS today, (current_date - 40)::text AS day, (current_date - 40) || 'T09:10:00Z' AS at`,
-    );
-    // A rollup that reaches to today: what is older is read from what is stored.
-    await insertBars([[today, 1, 1, 1, 1, 1]]);
-    for (const view of ['market_data_hourly', 'market_intraday_daily'])
-      await asOwner(`CALL refresh_continuous_aggregate('${view}', NULL, NULL)`);
-
-    const runPolicies = async (): Promise<void> => {
-      const jobs = await asOwner<{ id: number }>(
-        `SELECT job_id AS id FROM timescaledb_information.jobs WHERE proc_name = 'policy_refresh_continuous_aggregate'`,
-      );
-      for (const job of jobs) await asOwner(`CALL run_job(${job.id})`);
-    };
-    await insertBars([[at, 10, 12, 9, 11, 100]]);
-    await runPolicies();
-    expect((await hourly())[0]).toMatchObject({ open: 10, high: 12, low: 9, close: 11, volume: 100, n: 1 });
-    expect((await daily())[0]).toMatchObject({ day, open: 10, close: 11, volume: 100 });
-    await insertBars([[at, 10, 12, 9, 8, 90]]);
-    await runPolicies();
-    expect((await hourly())[0]).toMatchObject({ close: 8, volume: 90, n: 1 });
-    expect((await daily())[0]).toMatchObject({ day, close: 8, volume: 90 });
-  });
-
-  test('ask nothing of the job that refreshes them on the other engine', async () => {
+describe('the refresh', () => {
+  test('is the work of the scheduler, as the owner: the worker is asked nothing', async () => {
     expect(await asWorker('SELECT market_rollups_due() AS due, refresh_market_rollups() AS hours')).toEqual([{ due: false, hours: 0 }]);
+    const jobs = await asOwner<{ id: number; schedule: string }>(
+      `SELECT job_id AS id, schedule_interval::text AS schedule FROM timescaledb_information.jobs WHERE proc_name = 'refresh_marked_rollups' AND owner::text = 'trii_owner'`,
+    );
+    expect(jobs).toMatchObject([{ schedule: '00:01:00' }]);
+    const { id } = await createInstrument(database);
+    await seriesOf(asWorker, id).insertBars(nine);
+    await asOwner(`CALL run_job(${jobs[0]?.id})`);
+    expect(await asOwner('SELECT FROM market_hourly_marks WHERE instrument_id = $1', [id])).toEqual([]);
+    expect(await asOwner('SELECT FROM market_hourly_rollup WHERE instrument_id = $1', [id])).toHaveLength(1);
+  });
+
+  test('leaves the running day to every tenth minute, since it reads all bars of that day', async () => {
+    const { id } = await createInstrument(database);
+    await asWorker(
+      `INSERT INTO market_data (instrument_id, "timestamp", open, high, low, close, volume) VALUES ($1, date_trunc('minute', now()), 1, 1, 1, 1, 1)`,
+      [id],
+    );
+    // No minute of an hour is a multiple of 61, but the first.
+    const [{ minute } = { minute: 0 }] = await asOwner<{ minute: number }>('SELECT extract(minute FROM now())::int AS minute');
+    await asOwner(`CALL refresh_marked_rollups(config => '{"running_day_minutes": 61}')`);
+    expect(await asOwner('SELECT FROM market_daily_marks WHERE instrument_id = $1', [id])).toHaveLength(minute === 0 ? 0 : 1);
+    await asOwner('CALL refresh_marked_rollups()');
+    expect(await asOwner('SELECT FROM market_daily_marks WHERE instrument_id = $1', [id])).toEqual([]);
   });
 });
 
-test('the same bar cannot be stored twice', async () => {
-  const { id } = await createInstrument(database);
-  await seriesOf(asWorker, id).insertBars(nine);
-  const again = `INSERT INTO market_data (instrument_id, "timestamp", open, high, low, close, volume) VALUES ($1, '2026-03-02T09:10:00Z', 1, 1, 1, 1, 1)`;
-  await expect(asWorker(again, [id])).rejects.toMatchObject({ code: '23505' });
-});
+test('rollups are the aggregation of raw bars after every step of random histories', async () => {
+  await rollupsFollowRandomHistories(server(), { seed: 20_261_123, histories: 6 });
+}, 120_000);
+
+describeSeriesContract(server);

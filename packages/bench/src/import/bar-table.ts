@@ -21,13 +21,10 @@ const COPY = {
   market_data: 'COPY market_data (instrument_id, "timestamp", open, high, low, close, volume) FROM STDIN',
 } as const;
 
-/** With marks of the rollups to come, which each COPY into market_data leaves too; TimescaleDB has none. */
+/** With the marks of rollups to come, which each COPY into market_data leaves too. */
 const EMPTY = {
   daily_bars: 'TRUNCATE daily_bars',
-  market_data: `DO $$ BEGIN
-      TRUNCATE market_data;
-      IF to_regclass('market_rollup_marks') IS NOT NULL THEN TRUNCATE market_rollup_marks; END IF;
-    END $$`,
+  market_data: 'TRUNCATE market_data, market_hourly_marks, market_daily_marks',
 } as const;
 
 export async function openBarTable(servers: ServerUrls, table: keyof typeof COPY): Promise<BarTable> {
