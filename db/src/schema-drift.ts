@@ -4,7 +4,15 @@ import { MikroORM } from '@mikro-orm/postgresql';
 import { entities } from '@trii/domain';
 
 /** What the series engines keep for themselves; no entity maps it. */
-const ENGINE_TABLES = ['market_hourly_rollup', 'market_daily_rollup', 'market_hourly_marks', 'market_daily_marks', 'market_hourly_history', 'market_daily_history', 'series_retention'];
+const ENGINE_TABLES = [
+  'market_hourly_rollup',
+  'market_daily_rollup',
+  'market_hourly_marks',
+  'market_daily_marks',
+  'market_hourly_history',
+  'market_daily_history',
+  'series_retention',
+];
 
 /**
  * The SQL that would bring the database to what the entities say: '' when they agree. For looking only, never for running. It does not see

@@ -7,7 +7,8 @@ export async function openNativeSeries(): Promise<SeriesServer & { close(): Prom
   const asWorker = async <Row extends object>(sql: string, values: readonly unknown[] = []): Promise<Row[]> =>
     database.as({ role: 'worker_role', userId: null }, async (client) => (await client.query<Row>(sql, [...values])).rows);
   const refresh = async (): Promise<void> => {
-    for (let left = 100; left > 0; left -= 1) if ((await asWorker<{ n: number }>('SELECT refresh_market_rollups() AS n'))[0]?.n === 0) return;
+    for (let left = 100; left > 0; left -= 1)
+      if ((await asWorker<{ n: number }>('SELECT refresh_market_rollups() AS n'))[0]?.n === 0) return;
     throw new Error('the refresh does not end');
   };
   return {

@@ -97,12 +97,19 @@ export function describeSeriesContract(server: () => SeriesServer): void {
       await server().refresh();
       await server().asOwner(`DELETE FROM market_data WHERE instrument_id = $1 AND "timestamp" >= '2026-03-02T10:00:00Z'`, [id]);
       expect(await settled()).toEqual([[nineRolled], [dayRolled]]);
-      await server().asOwner(`DELETE FROM market_data WHERE instrument_id = $1 AND "timestamp" >= '2026-03-02' AND "timestamp" < '2026-03-03'`, [id]);
+      await server().asOwner(
+        `DELETE FROM market_data WHERE instrument_id = $1 AND "timestamp" >= '2026-03-02' AND "timestamp" < '2026-03-03'`,
+        [id],
+      );
       expect(await settled()).toEqual([[], []]);
     });
 
     test('leave gaps as gaps', async () => {
-      await series().insertBars([nine[0] ?? ['', 0, 0, 0, 0, 0], ['2026-03-02T13:10:00Z', 14, 14, 14, 14, 5], ['2026-03-05T13:10:00Z', 1, 1, 1, 1, 1]]);
+      await series().insertBars([
+        nine[0] ?? ['', 0, 0, 0, 0, 0],
+        ['2026-03-02T13:10:00Z', 14, 14, 14, 14, 5],
+        ['2026-03-05T13:10:00Z', 1, 1, 1, 1, 1],
+      ]);
       const [hours, days] = await settled();
       expect(hours).toMatchObject([{ hour: '02 09' }, { hour: '02 13' }, { hour: '05 13' }]);
       expect(days).toMatchObject([{ day: '2026-03-02' }, { day: '2026-03-05' }]);
@@ -124,15 +131,23 @@ export function describeSeriesContract(server: () => SeriesServer): void {
       await server().settleOldParts();
       await series().insertBars(nine);
       expect(await settled()).toEqual([[nineRolled], [dayRolled]]);
-      await series().insertBars([['2026-03-02T09:10:00Z', 10, 20, 9, 11, 100], ['2026-03-02T09:30:00Z', 1, 1, 1, 1, 1]]);
-      expect((await settled())[0]).toEqual([{ hour: '02 09', open: 10, high: 20, low: 1, close: 14, volume: 151, avg: (11 + 14 + 1) / 3, n: 3 }]);
+      await series().insertBars([
+        ['2026-03-02T09:10:00Z', 10, 20, 9, 11, 100],
+        ['2026-03-02T09:30:00Z', 1, 1, 1, 1, 1],
+      ]);
+      expect((await settled())[0]).toEqual([
+        { hour: '02 09', open: 10, high: 20, low: 1, close: 14, volume: 151, avg: (11 + 14 + 1) / 3, n: 3 },
+      ]);
       await server().asOwner(`DELETE FROM market_data WHERE instrument_id = $1 AND "timestamp" = '2026-03-02T09:30:00Z'`, [id]);
       expect((await settled())[0]).toMatchObject([{ n: 2, low: 9 }]);
     });
 
     test('an import that is undone leaves nothing', async () => {
       const undone = server().sessions.as({ role: 'worker_role', userId: null }, async (client) => {
-        await seriesOf(async <Row extends object>(sql: string, values: readonly unknown[] = []) => (await client.query<Row>(sql, [...values])).rows, id).insertBars(nine);
+        await seriesOf(
+          async <Row extends object>(sql: string, values: readonly unknown[] = []) => (await client.query<Row>(sql, [...values])).rows,
+          id,
+        ).insertBars(nine);
         throw new Error('undone');
       });
       await expect(undone).rejects.toThrow('undone');
@@ -181,14 +196,32 @@ function describeDays(server: () => SeriesServer): void {
     );
   const insert = (...bars: (readonly [at: string, close: number])[]) =>
     seriesOf(server().asWorker, id).insertBars(bars.map(([at, close]) => [at, close, close, close, close, close]));
-  const one = (day: string, starts: string, close: number) => ({ day, starts, open: close, high: close, low: close, close, volume: close, n: 1 });
+  const one = (day: string, starts: string, close: number) => ({
+    day,
+    starts,
+    open: close,
+    high: close,
+    low: close,
+    close,
+    volume: close,
+    n: 1,
+  });
 
   describe('market_data_by_day', () => {
     test.each([
-      ['UTC', [one('2026-03-02', '02 00:00', 1), { day: '2026-03-03', starts: '03 00:00', open: 2, high: 8, low: 2, close: 8, volume: 14, n: 3 }]],
-      ['America/Bogota', [{ day: '2026-03-02', starts: '02 05:00', open: 1, high: 4, low: 1, close: 4, volume: 7, n: 3 }, one('2026-03-03', '03 05:00', 8)]],
+      [
+        'UTC',
+        [one('2026-03-02', '02 00:00', 1), { day: '2026-03-03', starts: '03 00:00', open: 2, high: 8, low: 2, close: 8, volume: 14, n: 3 }],
+      ],
+      [
+        'America/Bogota',
+        [{ day: '2026-03-02', starts: '02 05:00', open: 1, high: 4, low: 1, close: 4, volume: 7, n: 3 }, one('2026-03-03', '03 05:00', 8)],
+      ],
       // Five and a half hours ahead: midnight is 18:30 UTC, within an hour.
-      ['Asia/Kolkata', [one('2026-03-02', '01 18:30', 1), { day: '2026-03-03', starts: '02 18:30', open: 2, high: 8, low: 2, close: 8, volume: 14, n: 3 }]],
+      [
+        'Asia/Kolkata',
+        [one('2026-03-02', '01 18:30', 1), { day: '2026-03-03', starts: '02 18:30', open: 2, high: 8, low: 2, close: 8, volume: 14, n: 3 }],
+      ],
     ])('cuts at midnight of %s, before and after a refresh', async (zone, expected) => {
       await insert(['2026-03-02T18:29:00Z', 1], ['2026-03-03T00:30:00Z', 2], ['2026-03-03T04:59:00Z', 4], ['2026-03-03T05:00:00Z', 8]);
       expect(await days(zone, '2026-03-02', '2026-03-03')).toEqual(expected);
@@ -199,7 +232,10 @@ function describeDays(server: () => SeriesServer): void {
     test('takes an hour apart that a midnight cuts', async () => {
       await insert(['2026-03-02T18:29:00Z', 1], ['2026-03-02T18:30:00Z', 2]);
       await server().refresh();
-      expect(await days('Asia/Kolkata', '2026-03-01', '2026-03-04')).toEqual([one('2026-03-02', '01 18:30', 1), one('2026-03-03', '02 18:30', 2)]);
+      expect(await days('Asia/Kolkata', '2026-03-01', '2026-03-04')).toEqual([
+        one('2026-03-02', '01 18:30', 1),
+        one('2026-03-03', '02 18:30', 2),
+      ]);
     });
 
     test('knows days of 23 and of 25 hours', async () => {
@@ -274,7 +310,12 @@ function describeRetention(server: () => SeriesServer): void {
 
     test('drops books of more than seven days and indicators of more than two years, and nothing younger', async () => {
       const { id } = await createInstrument(server().sessions);
-      const [nineDays, sixDays, old, young] = [await dayAt('9 days'), await dayAt('6 days'), await dayAt('2 years 40 days'), await dayAt('1 year 11 months')];
+      const [nineDays, sixDays, old, young] = [
+        await dayAt('9 days'),
+        await dayAt('6 days'),
+        await dayAt('2 years 40 days'),
+        await dayAt('1 year 11 months'),
+      ];
       await server().asWorker('SELECT prepare_series_days($1, $2)', ['order_book', [nineDays, sixDays]]);
       await server().asWorker('SELECT prepare_series_days($1, $2)', ['technical_indicators', [old, young]]);
       for (const day of [nineDays, sixDays]) await insertBook(server().asOwner, { id, at: `${day}T12:00:00Z` });
@@ -283,9 +324,9 @@ function describeRetention(server: () => SeriesServer): void {
         ['order_book', '1', '0'],
         ['technical_indicators', '1', '0'],
       ]);
-      expect(await server().asOwner(`SELECT spread::text, "timestamp"::date::text AS day FROM order_book WHERE instrument_id = $1`, [id])).toEqual([
-        { spread: '0.50000000', day: sixDays },
-      ]);
+      expect(
+        await server().asOwner(`SELECT spread::text, "timestamp"::date::text AS day FROM order_book WHERE instrument_id = $1`, [id]),
+      ).toEqual([{ spread: '0.50000000', day: sixDays }]);
       expect(await server().asOwner('SELECT FROM technical_indicators WHERE instrument_id = $1', [id])).toHaveLength(1);
     });
 
@@ -326,7 +367,9 @@ function describeOtherSeries(server: () => SeriesServer): void {
     const { id } = await createInstrument(server().sessions);
     await insertBook(server().asOwner, { id, at: '2026-11-20T10:00:00Z' });
     await expect(insertBook(server().asOwner, { id, at: '2026-11-20T10:00:00Z' })).rejects.toMatchObject({ code: '23505' });
-    expect(await server().asWorker('SELECT spread::text FROM order_book WHERE instrument_id = $1', [id])).toEqual([{ spread: '0.50000000' }]);
+    expect(await server().asWorker('SELECT spread::text FROM order_book WHERE instrument_id = $1', [id])).toEqual([
+      { spread: '0.50000000' },
+    ]);
   });
 
   test('technical_indicators keeps one value of an instrument, indicator, instant and set of parameters', async () => {
@@ -339,10 +382,12 @@ function describeOtherSeries(server: () => SeriesServer): void {
 }
 
 const insertBook = (query: Query, { id, at }: { readonly id: string; readonly at: string }) =>
-  query(`INSERT INTO order_book (instrument_id, "timestamp", bids, asks, best_bid, best_ask) VALUES ($1, $2, '[]', '[]', 9.5, 10)`, [id, at]);
-const insertIndicator = (query: Query, { id, at }: { readonly id: string; readonly at: string }) =>
-  query(`INSERT INTO technical_indicators (id, instrument_id, "timestamp", indicator_type, indicator_values) VALUES ($1, $2, $3, 'RSI', '{"v": 50}')`, [
-    randomUUID(),
+  query(`INSERT INTO order_book (instrument_id, "timestamp", bids, asks, best_bid, best_ask) VALUES ($1, $2, '[]', '[]', 9.5, 10)`, [
     id,
     at,
   ]);
+const insertIndicator = (query: Query, { id, at }: { readonly id: string; readonly at: string }) =>
+  query(
+    `INSERT INTO technical_indicators (id, instrument_id, "timestamp", indicator_type, indicator_values) VALUES ($1, $2, $3, 'RSI', '{"v": 50}')`,
+    [randomUUID(), id, at],
+  );

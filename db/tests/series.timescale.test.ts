@@ -4,7 +4,7 @@ import { migrationFiles } from '../src/migration-files.ts';
 import { migrate, pendingMigrations } from '../src/index.ts';
 import { describeSeriesContract, type SeriesServer } from './series-contract.fixture.ts';
 import { nine, seriesOf, type Query } from './series.fixture.ts';
-import { rollupsFollowRandomHistories } from './series-history.fixture.ts';
+import { followRandomHistories } from './series-history.fixture.ts';
 import { specifiedColumns } from './specification.fixture.ts';
 import { createTimescaleDatabase, type TimescaleDatabase } from './timescale-server.fixture.ts';
 
@@ -28,7 +28,9 @@ const server = (): SeriesServer => ({
   // A policy's run, which knows nothing of marks.
   refreshSome: async () => void (await asOwner(`CALL refresh_continuous_aggregate('market_hourly_rollup', '2026-03-02Z', '2026-03-03Z')`)),
   settleOldParts: async () =>
-    void (await asOwner(`SELECT compress_chunk(c, if_not_compressed => true) FROM show_chunks('market_data', older_than => INTERVAL '7 days') c`)),
+    void (await asOwner(
+      `SELECT compress_chunk(c, if_not_compressed => true) FROM show_chunks('market_data', older_than => INTERVAL '7 days') c`,
+    )),
 });
 const namesIn = async (sql: string): Promise<string[]> => (await asOwner<{ name: string }>(sql)).map(({ name }) => name);
 
@@ -126,7 +128,7 @@ describe('the refresh', () => {
 });
 
 test('rollups are the aggregation of raw bars after every step of random histories', async () => {
-  await rollupsFollowRandomHistories(server(), { seed: 20_261_123, histories: 6 });
+  expect(await followRandomHistories(server(), { seed: 20_261_123, histories: 6 })).toBeGreaterThan(18);
 }, 120_000);
 
 describeSeriesContract(server);

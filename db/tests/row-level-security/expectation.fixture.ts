@@ -232,6 +232,8 @@ export const functions: Readonly<Record<string, FunctionExpectation>> = {
     callers: [],
     letsOut: "nothing: a trigger over the rows just written, which the caller's policy and the composite foreign key have passed",
   },
+  drop_expired_series: { definer: true, callers: ['worker_role'], letsOut: 'what it dropped of series that are public' },
+  prepare_series_days: { definer: true, callers: ['worker_role'], letsOut: 'how many partitions it made' },
   maintain_partitions: { definer: true, callers: ['worker_role'], letsOut: 'how many partitions it made' },
   calculate_portfolio_performance: {
     definer: false,

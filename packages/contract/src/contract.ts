@@ -61,6 +61,6 @@ export type SystemOperations = typeof systemOperations;
  */
 export const subscriptions: Readonly<Record<string, readonly string[]>> = {
   [platform.JobRequested.name]: ['dispatch-snapshots'],
-  [market.BarsImported.name]: ['reopen-snapshots'],
+  [market.BarsImported.name]: ['reopen-snapshots', 'roll-up-bars'],
   [analytics.SnapshotShardDue.name]: ['snapshot-portfolios'],
 };

@@ -1,4 +1,6 @@
+import { market } from '@trii/contract';
 import { maintainPartitionsHandler, refreshRollupsHandler, rollupsDueHandler } from '@trii/domain';
+import { job } from './job.ts';
 import type { Schedule } from './schedule.ts';
 
 const MINUTE_MS = 60_000;
@@ -10,6 +12,16 @@ export const partitionsAhead: Schedule = {
   every: { ms: SIX_HOURS_MS },
   run: async (call) => void (await call.run(maintainPartitionsHandler, {})),
 };
+
+/** At once after an import: until then whoever asks for one of its hours has it aggregated from the bars. */
+export const rollUpBars = job({
+  name: 'roll-up-bars',
+  on: market.BarsImported,
+  queue: 'dispatch',
+  attempts: 5,
+  backoff: { type: 'exponential', delayMs: 500 },
+  run: (call) => call.batch(refreshRollupsHandler, {}),
+});
 
 /** Nothing marked: one short read, no audit row. Readers see the newest bars meanwhile, since the views aggregate marked hours on the fly. */
 export const rollupsWhenDue: Schedule = {

@@ -1,10 +1,10 @@
 import type { JobDefinition } from './job.ts';
-import { partitionsAhead, rollupsWhenDue } from './maintenance.jobs.ts';
+import { partitionsAhead, rollUpBars, rollupsWhenDue } from './maintenance.jobs.ts';
 import { tableSizesDaily } from './monitoring.jobs.ts';
 import type { Schedule } from './schedule.ts';
 import { dispatchSnapshots, nightlySnapshots, reopenSnapshots, snapshotPortfolios, snapshotsWhenDue } from './snapshots.jobs.ts';
 
-export const jobs: readonly JobDefinition[] = [dispatchSnapshots, snapshotPortfolios, reopenSnapshots];
+export const jobs: readonly JobDefinition[] = [dispatchSnapshots, snapshotPortfolios, reopenSnapshots, rollUpBars];
 
 /** The one table of schedules: upserted when workers start, and removed from the queue when gone from here. */
 export const createSchedules = (): readonly Schedule[] => [

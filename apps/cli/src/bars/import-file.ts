@@ -4,6 +4,7 @@ import { basename } from 'node:path';
 import {
   assertSymbolFound,
   type BarImport,
+  droppedBefore,
   dryRunImport,
   type ImportCounts,
   importBarsHandler,
@@ -65,7 +66,9 @@ export async function importFile(desk: OperatorDesk, file: FileImport): Promise<
   try {
     const barFile = await openBarFile(counting(stream, bytes), { delimiter: file.delimiter });
     const request = { ...file.request, source };
-    const opened = await openBarImport(request, { file: barFile, find: instrumentFinder(desk.transactions), rejects, clock: systemClock });
+    const droppedBeforeMs = await droppedBefore(desk.transactions);
+    const find = instrumentFinder(desk.transactions);
+    const opened = await openBarImport(request, { file: barFile, find, rejects, clock: systemClock, droppedBeforeMs });
     let chunks = 0;
     const onChunk = (counts: ImportCounts): void => {
       chunks += 1;

@@ -82,7 +82,7 @@ export const rollupsDue = query('market.rollupsDue', {
 export const refreshRollups = batch('market.refreshRollups', {
   summary: 'Bring the hourly and daily rollups up to date, from what changed only.',
   input: z.strictObject({}),
-  output: z.object({ hours: z.int() }),
+  output: z.object({ buckets: z.int().describe('Hours and days that were rolled up.') }),
   access: system,
   audit: { entityType: 'MARKET_ROLLUP', action: 'UPDATE' },
   example: {},

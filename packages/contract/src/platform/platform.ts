@@ -53,10 +53,19 @@ export const setValuationDate = command('platform.setValuationDate', {
   example: { date: '2018-05-25' },
 });
 
+/** A part of a series that retention dropped. */
+const DroppedPart = z.object({
+  series: z.string(),
+  from: SessionDate,
+  rows: z.int(),
+  keptHours: z.int().describe('Hours whose rollups were kept of them.'),
+});
+
 export const maintainPartitions = command('platform.maintainPartitions', {
-  summary: 'Make the partitions of the coming days, months and years, and move what fell into a default partition where it belongs.',
+  summary:
+    'Make the partitions of the coming days, months and years, move what fell into a default partition where it belongs, and drop what series keep no longer.',
   input: z.strictObject({}),
-  output: z.object({ changed: z.int() }),
+  output: z.object({ changed: z.int(), dropped: z.array(DroppedPart) }),
   access: system,
   audit: { entityType: 'PARTITION', action: 'CREATE' },
   replay: 'none',

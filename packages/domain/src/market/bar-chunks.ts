@@ -27,6 +27,8 @@ export interface ChunkOptions {
   readonly instruments: LineInstruments;
   /** A bar as a line of COPY's text. */
   readonly lineOf: (bar: Bar) => string;
+  /** The part of the series that a period lies in. */
+  readonly partOf: (period: number) => number;
   readonly rejects: RejectSink;
   /** Bars to a chunk; a chunk is also given up after four times as many lines. */
   readonly chunkRows: number;
@@ -57,7 +59,7 @@ export async function* barChunks(options: ChunkOptions): AsyncGenerator<ReadChun
   const { instruments, chunkRows } = options;
   const seen = new SeenPeriods();
   const emptyChunk = (): OpenChunk => ({
-    bars: new BarText(options.lineOf),
+    bars: new BarText(options.lineOf, options.partOf),
     repeats: [],
     read: 0,
     rejected: 0,

@@ -14,6 +14,7 @@ import type { DateFormat } from './date-formats.ts';
 import type { BarFile, FindInstrument, ListedInstrument, RawRow, RejectSink } from './ports.ts';
 import { barReader } from './read-bar.ts';
 import type { LineInstrument } from './read-bar.ts';
+import { partOf } from './series-days.ts';
 
 /** What the person who imports says about the file; all but the resolution may be left to the file itself. */
 export interface ImportRequest {
@@ -33,6 +34,8 @@ export interface ImportParts {
   readonly find: FindInstrument;
   readonly rejects: RejectSink;
   readonly clock: Clock;
+  /** Intraday bars before it are refused: {@link droppedBefore}. */
+  readonly droppedBeforeMs?: number;
   /** Bars to a transaction. */
   readonly chunkRows?: number;
 }
@@ -67,10 +70,16 @@ export async function openBarImport(request: ImportRequest, parts: ImportParts):
     timeZone: request.timeZone,
     granularity: isIntraday(resolution) ? 'minute' : resolution === '1mo' ? 'month' : 'day',
   });
-  const periodOf = periodRule(resolution, clock.now().getTime());
+  const periodOf = periodRule(resolution, clock.now().getTime(), parts.droppedBeforeMs);
   const readBar = barReader({ columns, series, decimalComma: request.decimalComma, readDate, periodOf });
   const lineOf = copyLines(series, request.source);
-  return { request, series, columns, rejects, chunks: barChunks({ batches, readBar, instruments, lineOf, rejects, chunkRows }) };
+  return {
+    request,
+    series,
+    columns,
+    rejects,
+    chunks: barChunks({ batches, readBar, instruments, lineOf, partOf: partOf(series), rejects, chunkRows }),
+  };
 }
 
 async function lineInstruments(request: ImportRequest, columns: BarColumns, find: FindInstrument): Promise<LineInstruments> {

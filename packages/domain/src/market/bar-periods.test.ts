@@ -65,6 +65,13 @@ describe('an intraday bar', () => {
     expect(judge(at('2026-11-23T15:00:00Z'), null)).toMatchObject({ reason: 'future_time' });
   });
 
+  it('is refused where retention has dropped bars', () => {
+    const dropped = at('2024-11-20T00:00:00Z');
+    const kept = periodRule('1m', at('2026-11-23T15:00:00Z'), dropped);
+    expect(kept(dropped, null)).toBe(dropped / 60_000);
+    expect(kept(dropped - 60_000, null)).toMatchObject({ reason: 'before_retention' });
+  });
+
   it('of an hour may start at half past, and is over an hour later', () => {
     const hourly = rule('1h', '2026-11-23T15:30:00Z');
     expect(hourly(at('2026-11-23T14:30:00Z'), null)).toBe(at('2026-11-23T14:30:00Z') / 60_000);

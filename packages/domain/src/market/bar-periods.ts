@@ -12,10 +12,10 @@ export type PeriodRule = (read: number, calendar: TradingCalendar | null) => num
  * The rule of a resolution, at one instant of the system's clock: a bar that has not ended by `nowMs` is a future one, since its
  * values may still change.
  * 1d: the date is a session of the exchange, whose close has passed. 1mo: the date is the first or last day of a month that is
- * over; the bar is that of the month's last session. Intraday: the start falls on a whole minute.
+ * over; the bar is that of the month's last session. Intraday: the start falls on a whole minute, and not before `droppedBeforeMs`.
  */
-export function periodRule(resolution: Resolution, nowMs: number): PeriodRule {
-  if (isIntraday(resolution)) return intradayRule(spanMs(resolution), nowMs);
+export function periodRule(resolution: Resolution, nowMs: number, droppedBeforeMs = Number.NEGATIVE_INFINITY): PeriodRule {
+  if (isIntraday(resolution)) return intradayRule(spanMs(resolution), nowMs, droppedBeforeMs);
   const rule = resolution === '1d' ? sessionPeriod : lastSessionPeriod;
   const remembered = new Map<TradingCalendar, Map<number, number | Fault>>();
   return (epochDay, calendar) => {
@@ -40,10 +40,11 @@ function outside(date: LocalDate, calendar: TradingCalendar): string {
   return `${date}: ${calendar.code} runs from ${calendar.firstDate} to ${calendar.lastDate}`;
 }
 
-function intradayRule(spanOfBar: number, nowMs: number): PeriodRule {
+function intradayRule(spanOfBar: number, nowMs: number, droppedBeforeMs: number): PeriodRule {
   const unit = periodUnitMs(seriesOf('1m'));
   return (startMs) => {
     if (startMs % unit !== 0) return fault('not_aligned');
+    if (startMs < droppedBeforeMs) return fault('before_retention');
     return startMs + spanOfBar > nowMs ? fault('future_time') : startMs / unit;
   };
 }

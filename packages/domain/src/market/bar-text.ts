@@ -16,14 +16,19 @@ const BLOCK_LINES = 512;
  */
 export class BarText {
   readonly #lineOf: (bar: Bar) => string;
+  readonly #partOf: (period: number) => number;
+  readonly #parts = new Set<number>();
   readonly #ranges = new Map<string, PeriodRange>();
   readonly #blocks: string[] = [];
   #lines: string[] = [];
   #range: PeriodRange | undefined;
+  #part = Number.NaN;
   #count = 0;
 
-  constructor(lineOf: (bar: Bar) => string) {
+  /** `partOf`: the part of the series that a period lies in, if it has to be made before. */
+  constructor(lineOf: (bar: Bar) => string, partOf: (period: number) => number = () => 0) {
     this.#lineOf = lineOf;
+    this.#partOf = partOf;
   }
 
   get count(): number {
@@ -33,6 +38,11 @@ export class BarText {
   /** For each instrument of the chunk. */
   get ranges(): readonly PeriodRange[] {
     return [...this.#ranges.values()];
+  }
+
+  /** The parts that the bars lie in, in no order. */
+  get parts(): readonly number[] {
+    return [...this.#parts];
   }
 
   get blocks(): readonly string[] {
@@ -55,6 +65,9 @@ export class BarText {
       this.#ranges.set(instrumentId, range);
       this.#range = range;
     }
+    // Bars mostly stand in the order of time: the set is asked once a part.
+    const part = this.#partOf(period);
+    if (part !== this.#part) this.#parts.add((this.#part = part));
     if (period < range.first) range.first = period;
     if (period > range.last) range.last = period;
   }

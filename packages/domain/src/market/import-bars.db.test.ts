@@ -282,6 +282,45 @@ describe('importing intraday bars', () => {
   });
 });
 
+describe('importing old intraday bars', () => {
+  it('makes the days they need first, a bounded number to a transaction, and leaves nothing in the DEFAULT partition', async () => {
+    const { id, symbol } = await createInstrument(database);
+    const first = parseLocalDate('2011-01-03');
+    const lines = Array.from({ length: 230 }, (_, day) => `${addDays(first, day)} 12:00,1,1,1,1,1`);
+    const made: number[] = [];
+    const host = bulkHost((bulk) => ({
+      ...bulk,
+      sql: async <Row extends object>(strings: TemplateStringsArray, ...values: readonly unknown[]) => {
+        const rows = await bulk.sql<Row & { made?: number }>(strings, ...values);
+        if (strings[0]?.includes('prepare_series_days') === true) made.push(rows[0]?.made ?? -1);
+        return rows;
+      },
+    }));
+    const { counts } = await run(barFileOf('time,open,high,low,close,volume', lines), {
+      resolution: '1m',
+      timeZone: 'UTC',
+      symbol,
+      chunkRows: 1_000,
+      transactions: host,
+    });
+    expect(counts).toMatchObject({ inserted: 230, rejected: 0 });
+    expect(made).toEqual([100, 100, 30]);
+    const where = await platform.inspect(
+      "SELECT count(DISTINCT tableoid)::int AS parts, bool_or(tableoid::regclass::text LIKE '%default') AS astray FROM market_data WHERE instrument_id = $1",
+      [id],
+    );
+    expect(where).toEqual([{ parts: 230, astray: false }]);
+  });
+
+  it('takes at most a hundred days a call', async () => {
+    const days = Array.from({ length: 101 }, (_, day) => addDays(parseLocalDate('2010-01-01'), day));
+    const asked = database.as({ role: 'worker_role', userId: null }, (client) =>
+      client.query(`SELECT prepare_series_days('market_data', $1::date[])`, [days]),
+    );
+    await expect(asked).rejects.toMatchObject({ code: 'TR011' });
+  });
+});
+
 describe('two imports of one instrument', () => {
   it('take turns: the second waits for the chunk of the first, then finds its bars unchanged', async () => {
     const { symbol } = await createInstrument(database);

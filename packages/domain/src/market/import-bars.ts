@@ -7,6 +7,7 @@ import type { BarImport } from './bar-import.ts';
 import { copyBarStore, dryRunStore } from './copy-bar-store.ts';
 import type { BarStore, ChangedFrom } from './ports.ts';
 import { fault } from './reject-reasons.ts';
+import { prepareDays } from './series-days.ts';
 
 /** What became of the lines of a file. read = inserted + corrected + unchanged + rejected; skipped lines were not read. */
 export interface ImportCounts {
@@ -36,6 +37,7 @@ export interface ImportWatch {
  */
 export function importBarsHandler(opened: BarImport): BatchHandler<typeof market.importBars> {
   let coming: Promise<IteratorResult<ReadChunk, void>> | undefined;
+  let unprepared: number[] | undefined;
   const readAhead = () => {
     coming ??= opened.chunks.next();
     // It may fail before anyone waits for it; whoever then does gets the failure.
@@ -49,8 +51,13 @@ export function importBarsHandler(opened: BarImport): BatchHandler<typeof market
       const next = await within(readAhead(), WAIT_MS);
       if (next === undefined) return { cursor: cursor ?? { line: 0 }, counts: {}, rows: 0 };
       invariant(next.done !== true, 'the last chunk says that it is');
-      coming = undefined;
       const chunk = next.value;
+      unprepared ??= opened.series === 'market_data' ? [...chunk.bars.parts] : [];
+      const made = await prepareDays(context.sql, unprepared);
+      // In a transaction of its own: who makes a partition keeps readers of the DEFAULT one out until it commits.
+      if (made > 0 || unprepared.length > 0) return { cursor: cursor ?? { line: 0 }, counts: {}, rows: 0 };
+      coming = undefined;
+      unprepared = undefined;
       // Nobody waits for the disk between chunks: the last commit makes all before it durable too, and a lost tail is imported again.
       if (!chunk.isLast) await context.sql`SET LOCAL synchronous_commit = off`;
       const { counts, changedFrom } = await writeChunk(

@@ -10,4 +10,5 @@ export { instrumentFinder } from './find-instrument.ts';
 export { assertSymbolFound, dryRunImport, importBarsHandler, NO_LINES, type ImportCounts } from './import-bars.ts';
 export type { BarFile, FindInstrument, ListedInstrument, RawRow, RejectedLine, RejectSink } from './ports.ts';
 export { fault, rejectReasons, type Fault, type RejectReason } from './reject-reasons.ts';
+export { droppedBefore } from './series-days.ts';
 export { refreshRollupsHandler, rollupsDueHandler } from './refresh-rollups.ts';

@@ -30,7 +30,7 @@ it('rolls up the hours that new bars touched, once, and says when nothing is lef
     ),
   );
   expect(await due()).toBe(true);
-  expect(await platform.executor.batch(refreshRollupsHandler, call())).toEqual({ hours: 2 });
+  expect(await platform.executor.batch(refreshRollupsHandler, call())).toEqual({ buckets: 3 });
   expect(await due()).toBe(false);
   const rolled = await platform.inspect(
     'SELECT open, high, low, close, volume FROM market_hourly_rollup WHERE instrument_id = $1 ORDER BY bucket',
@@ -40,5 +40,5 @@ it('rolls up the hours that new bars touched, once, and says when nothing is lef
     { open: 10, high: 15, low: 9, close: 14, volume: 150 },
     { open: 14, high: 14, low: 13, close: 13, volume: 30 },
   ]);
-  expect(await platform.executor.batch(refreshRollupsHandler, call())).toEqual({ hours: 0 });
+  expect(await platform.executor.batch(refreshRollupsHandler, call())).toEqual({ buckets: 0 });
 });

@@ -2,8 +2,8 @@ import { market } from '@trii/contract';
 import { newId } from '@trii/kernel';
 import { handler } from '../platform/index.ts';
 
-/** Hours to a transaction: bounded work, and the lock on the rollups is short. */
-const HOURS_PER_CHUNK = 1_000;
+/** Hours to a transaction, and as many days: about a second of work. */
+const HOURS_PER_CHUNK = 10_000;
 
 /** A read that tells whether a refresh is worth its audit row. Always false where the series engine keeps rollups by itself. */
 export const rollupsDueHandler = handler(market.rollupsDue, async ({ sql }) => {
@@ -11,13 +11,16 @@ export const rollupsDueHandler = handler(market.rollupsDue, async ({ sql }) => {
   return { due: row?.due ?? false };
 });
 
-/** Takes marked hours, and their days, until none is left. A run that is cut off leaves the rest marked. */
+/**
+ * Takes marked hours, and their days, until none is left. A run that is cut off leaves the rest marked; one that finds another at work leaves it to
+ * that one, and to the next look.
+ */
 export const refreshRollupsHandler = handler(market.refreshRollups, {
   progress: () => ({ shard: '*', runKey: newId() }),
   async chunk({ sql }) {
-    const [row] = await sql<{ hours: number }>`SELECT refresh_market_rollups(${HOURS_PER_CHUNK}) AS hours`;
-    const hours = row?.hours ?? 0;
-    return { cursor: hours < HOURS_PER_CHUNK ? null : { hours }, counts: { hours }, rows: hours };
+    const [row] = await sql<{ buckets: number }>`SELECT refresh_market_rollups(${HOURS_PER_CHUNK}) AS buckets`;
+    const buckets = row?.buckets ?? 0;
+    return { cursor: buckets < HOURS_PER_CHUNK ? null : { buckets }, counts: { buckets }, rows: buckets };
   },
-  finish: ({ hours = 0 }) => ({ hours }),
+  finish: ({ buckets = 0 }) => ({ buckets }),
 });

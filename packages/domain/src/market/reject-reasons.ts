@@ -22,6 +22,7 @@ export const rejectReasons = {
   ambiguous_local_time: 'clocks in the time zone show this time twice',
   not_aligned: 'the time is not the start of a bar of this resolution',
   future_time: 'the bar had not ended yet when it was imported',
+  before_retention: 'intraday bars of that time were dropped by retention and only their rollups are kept',
   not_a_session: 'the exchange had no session on that day',
   outside_calendar: 'the exchange calendar does not reach that day',
   not_a_month_boundary: 'a monthly bar is dated on the first or the last day of its month',

@@ -41,5 +41,22 @@ it('makes what is missing ahead and moves rows out of the default partition; a s
   expect(await platform.inspect('SELECT tableoid::regclass::text AS partition FROM outbox WHERE id = $1', [id])).toEqual([
     { partition: last },
   ]);
-  expect(await maintain()).toEqual({ changed: 0 });
+  expect(await maintain()).toEqual({ changed: 0, dropped: [] });
+});
+
+it('drops what the series keep no longer, says so, and says it in the audit log too', async () => {
+  const [{ day } = { day: '' }] = await platform.inspect<{ day: string }>(`SELECT ((now() AT TIME ZONE 'UTC')::date - 12)::text AS day`);
+  await platform.inspect(
+    `INSERT INTO order_book (instrument_id, "timestamp", bids, asks) VALUES ($1, $2::date + INTERVAL '12 hours', '[]', '[]')`,
+    [newId(), day],
+  );
+  // It lay in the DEFAULT partition: the same run gives it a part of its own and drops that.
+  const dropped = [{ series: 'order_book', from: day, rows: 1, keptHours: 0 }];
+  expect(await maintain()).toMatchObject({ dropped });
+  expect(await platform.inspect('SELECT FROM order_book')).toEqual([]);
+  expect(
+    await platform.inspect(
+      `SELECT new_values -> 'dropped' AS dropped FROM audit_logs WHERE use_case = 'platform.maintainPartitions' AND outcome = 'ok' ORDER BY id DESC LIMIT 1`,
+    ),
+  ).toEqual([{ dropped }]);
 });
