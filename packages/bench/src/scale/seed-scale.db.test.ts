@@ -92,7 +92,7 @@ describe('an empty database', () => {
       ['daily bars', 16_100],
       ['minute bars', 3_900],
     ]);
-    expect(await countOf('market_rollup_marks')).toBe(0);
+    expect(await countOf('market_hourly_marks')).toBe(0);
   });
 
   test('the same number again writes nothing a second time', async () => {
