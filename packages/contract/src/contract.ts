@@ -16,6 +16,14 @@ export const contract = {
     list: portfolio.list,
     summary: portfolio.summary,
     history: portfolio.history,
+    activity: portfolio.activity,
+    ledger: portfolio.ledger,
+    rename: portfolio.rename,
+    setTarget: portfolio.setTarget,
+    suspend: portfolio.suspend,
+    resume: portfolio.resume,
+    close: portfolio.close,
+    reverseEntry: portfolio.reverseEntry,
     updates: portfolio.updates,
   },
   cash: { deposit: cash.deposit, withdraw: cash.withdraw },
@@ -44,6 +52,7 @@ export type Contract = typeof contract;
 export const systemOperations = {
   market: { importBars: market.importBars, rollupsDue: market.rollupsDue, refreshRollups: market.refreshRollups },
   platform: { maintainPartitions: platform.maintainPartitions },
+  portfolio: { checkLedger: portfolio.checkLedger },
   analytics: {
     snapshotsDue: analytics.snapshotsDue,
     dispatchSnapshots: analytics.dispatchSnapshots,

@@ -22,6 +22,19 @@ export const errorCodes = {
     retry: 'never',
     message: 'The portfolio does not hold enough of the instrument.',
   },
+  PORTFOLIO_NOT_FLAT: {
+    status: 409,
+    trpc: 'CONFLICT',
+    retry: 'never',
+    message: 'The portfolio still holds cash, instruments or reservations.',
+  },
+  ALREADY_REVERSED: { status: 409, trpc: 'CONFLICT', retry: 'never', message: 'This ledger transaction was taken back before.' },
+  NOT_REVERSIBLE: {
+    status: 409,
+    trpc: 'CONFLICT',
+    retry: 'never',
+    message: 'This ledger transaction cannot be taken back: of this kind none can, or later ones build on it.',
+  },
   DATE_IN_FUTURE: { status: 409, trpc: 'CONFLICT', retry: 'never', message: "The date lies after the platform's valuation date." },
   DATE_BEFORE_OPENING: { status: 409, trpc: 'CONFLICT', retry: 'never', message: 'The date lies before the opening of the portfolio.' },
   DATE_OUT_OF_ORDER: {

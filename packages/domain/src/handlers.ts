@@ -28,7 +28,16 @@ import {
   type HandlersOf,
 } from './platform/index.ts';
 import {
+  activityHandler,
+  checkLedgerHandler,
+  closeHandler,
   depositHandler,
+  ledgerHandler,
+  renameHandler,
+  resumeHandler,
+  reverseEntryHandler,
+  setTargetHandler,
+  suspendHandler,
   historyHandler,
   listHandler,
   openHandler,
@@ -42,7 +51,21 @@ import { recordTradeHandler } from './trading/index.ts';
 export const handlers: HandlersOf<Contract> = {
   identity: { register: registerHandler, signIn: signInHandler, signOut: signOutHandler, me: meHandler },
   market: { listInstrument: listInstrumentHandler, instruments: instrumentsHandler, dailyBars: dailyBarsHandler },
-  portfolio: { open: openHandler, list: listHandler, summary: summaryHandler, history: historyHandler, updates: updatesHandler },
+  portfolio: {
+    open: openHandler,
+    list: listHandler,
+    summary: summaryHandler,
+    history: historyHandler,
+    activity: activityHandler,
+    ledger: ledgerHandler,
+    rename: renameHandler,
+    setTarget: setTargetHandler,
+    suspend: suspendHandler,
+    resume: resumeHandler,
+    close: closeHandler,
+    reverseEntry: reverseEntryHandler,
+    updates: updatesHandler,
+  },
   cash: { deposit: depositHandler, withdraw: withdrawHandler },
   trading: { recordTrade: recordTradeHandler },
   analytics: { performance: performanceHandler },
@@ -69,6 +92,7 @@ type WithoutImport = Omit<SystemOperations, 'market'> & { readonly market: Omit<
 export const systemHandlers: HandlersOf<WithoutImport> = {
   market: { rollupsDue: rollupsDueHandler, refreshRollups: refreshRollupsHandler },
   platform: { maintainPartitions: maintainPartitionsHandler },
+  portfolio: { checkLedger: checkLedgerHandler },
   analytics: {
     snapshotsDue: snapshotsDueHandler,
     dispatchSnapshots: dispatchSnapshotsHandler,

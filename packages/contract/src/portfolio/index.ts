@@ -1,1 +1,3 @@
+export * from './ledger.ts';
+export * from './lifecycle.ts';
 export * from './portfolio.ts';

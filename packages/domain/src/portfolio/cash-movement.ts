@@ -20,7 +20,7 @@ export interface CashMovement {
 }
 
 export async function startMovement(ctx: Context, input: Input): Promise<CashMovement> {
-  const portfolio = await lockPortfolio(ctx, input.portfolioId);
+  const portfolio = await lockPortfolio(ctx, input.portfolioId, ['ACTIVE', 'SUSPENDED']);
   const { baseCurrency } = portfolio;
   if (input.currency !== baseCurrency) return ctx.refuse('CURRENCY_MISMATCH', { currency: input.currency, baseCurrency });
   const amount = payableAmount(ctx, { field: 'amount', amount: input.amount, currency: baseCurrency });

@@ -4,7 +4,7 @@ import type { CommandContext } from '../platform/index.ts';
 import { assertBalanced, type Posting } from './ledger-transaction.ts';
 
 /** Why the ledger moved: the `ledger_kind` of the database. */
-export type LedgerKind = 'DEPOSIT' | 'WITHDRAWAL' | 'BUY' | 'SELL';
+export type LedgerKind = 'DEPOSIT' | 'WITHDRAWAL' | 'BUY' | 'SELL' | 'REVERSAL';
 
 export interface LedgerEntry {
   readonly portfolioId: string;
@@ -14,6 +14,8 @@ export interface LedgerEntry {
   readonly postings: readonly Posting[];
   readonly tradeId?: string;
   readonly memo?: string | undefined;
+  /** The transaction that this one takes back. */
+  readonly reverses?: string;
 }
 
 /**
@@ -29,9 +31,9 @@ export async function postLedger(ctx: Pick<CommandContext, 'sql' | 'emit'>, entr
   const text = (amount: Decimal | undefined): string | null => (amount === undefined ? null : toDecimalString(amount));
   await ctx.sql`
     INSERT INTO postings (id, transaction_id, line, user_id, portfolio_id, account, currency_code, instrument_id, amount, cost_basis, realized_pnl,
-      kind, effective_date, trade_id, memo)
+      kind, effective_date, trade_id, reverses_transaction_id, memo)
     SELECT line.id, ${transactionId}::uuid, line.number::smallint, ${userId}::uuid, ${portfolioId}::uuid, line.account::ledger_account, line.currency,
-      line.instrument_id, line.amount, line.cost_basis, line.realized_pnl, ${kind}::ledger_kind, ${effectiveDate}::date, ${entry.tradeId ?? null}::uuid, ${entry.memo ?? null}
+      line.instrument_id, line.amount, line.cost_basis, line.realized_pnl, ${kind}::ledger_kind, ${effectiveDate}::date, ${entry.tradeId ?? null}::uuid, ${entry.reverses ?? null}::uuid, ${entry.memo ?? null}
     FROM unnest(
       ${postings.map(() => newId())}::uuid[],
       ${postings.map(({ account }) => account)}::text[],

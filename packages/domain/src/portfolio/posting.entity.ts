@@ -60,6 +60,7 @@ const PostingSchema = defineEntity({
   indexes: [
     { name: 'idx_postings_portfolio_date', properties: ['portfolioId', 'effectiveDate'] },
     { name: 'idx_postings_user_date', properties: ['userId', 'effectiveDate'] },
+    { name: 'idx_postings_portfolio_transaction', properties: ['portfolioId', 'transactionId'] },
     { name: 'idx_postings_trade_id', properties: ['tradeId'], where: 'trade_id is not null' },
   ],
   checks: [

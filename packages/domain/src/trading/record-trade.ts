@@ -24,7 +24,7 @@ type Input = InputOf<typeof trading.recordTrade>;
  * the portfolio's lock, so that the database's own checks only ever catch our mistakes.
  */
 export const recordTradeHandler = handler(trading.recordTrade, async (ctx, input) => {
-  const portfolio = await lockPortfolio(ctx, input.portfolioId);
+  const portfolio = await lockPortfolio(ctx, input.portfolioId, input.tradeType === 'SELL' ? ['ACTIVE', 'SUSPENDED'] : ['ACTIVE']);
   const instrument = await findDealtInstrument(ctx, portfolio, input.symbol);
   const today = await valuationDate(ctx.sql, ctx.clock);
   const date = entryDate(ctx, parseLocalDate(input.date), { ...portfolio, valuationDate: today });

@@ -1,4 +1,4 @@
-import { type AnyDeclaration, identity, type OperatorScope, platform as declared } from '@trii/contract';
+import { type AnyDeclaration, identity, type OperatorScope, platform as declared, portfolio as portfolioContract } from '@trii/contract';
 import { deliveriesOf, handlers, localOrigin, systemActor } from '@trii/domain';
 import { newId } from '@trii/kernel';
 import { type BuiltPortfolio, createDailyBars, createInstrument, createPortfolio, deposit } from '../database/builders.ts';
@@ -66,7 +66,9 @@ const creates = ({ declaration }: Filling, entityType: string): boolean =>
 
 /** By field name, what stands in this world for what an example writes. Every other field stays as the example has it. */
 const fillers: Readonly<Record<string, Filler>> = {
-  portfolioId: { isOwned: true, fill: ({ tenant }) => tenant.portfolio.id },
+  portfolioId: { isOwned: true, fill: portfolioFor },
+  transactionId: { isOwned: true, fill: ({ database, tenant }) => deposit(database, tenant.portfolio, { amount: '1.00', date: DAY }) },
+  runKey: { fill: () => newId() },
   email: { fill: (filling) => (creates(filling, 'USER') ? `${newId()}@example.com` : filling.tenant.email) },
   symbol: { fill: (filling) => (creates(filling, 'INSTRUMENT') ? `N${newId().slice(-12).toUpperCase()}` : 'DEMO') },
   eventId: { fill: deadDelivery },
@@ -93,6 +95,12 @@ export async function fillExample(filling: Filling): Promise<Record<string, unkn
 
 export const namesOwned = ({ example }: AnyDeclaration): boolean =>
   Object.keys(example as object).some((field) => fillers[field]?.isOwned === true);
+
+/** The tenant's; to be closed it must be flat, and it can be closed once. */
+async function portfolioFor({ declaration, database, tenant }: Filling): Promise<string> {
+  if (declaration.name !== portfolioContract.close.name) return tenant.portfolio.id;
+  return (await createPortfolio(database, { userId: tenant.actor.userId, name: tenant.portfolio.id, openedOn: DAY })).id;
+}
 
 /** The event of a job that gave up: an operator can drive it again, once. */
 async function deadDelivery({ platform }: World): Promise<string> {

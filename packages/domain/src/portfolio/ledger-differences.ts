@@ -1,0 +1,81 @@
+import { decimal, toDecimalString } from '@trii/kernel';
+import type { Sql } from '../platform/index.ts';
+
+/** One stored figure that is not what the postings say. */
+export interface LedgerDifference {
+  readonly portfolioId: string;
+  /** The projection's column, or `sum` for a transaction that does not balance. */
+  readonly figure: string;
+  /** Instrument, or transaction, that the figure belongs to; null for the portfolio's own. */
+  readonly of: string | null;
+  readonly stored: string;
+  readonly computed: string;
+}
+
+interface Row {
+  readonly portfolio_id: string;
+  readonly figure: string;
+  readonly of: string | null;
+  readonly stored: string;
+  readonly computed: string;
+}
+
+/** A broken import of a million positions must not become a million lines. */
+const DIFFERENCES_MAX = 1_000;
+
+/** One statement, so that projections and postings are of one moment whatever is being written meanwhile. */
+export async function ledgerDifferences(
+  sql: Sql,
+  portfolioIds: readonly string[],
+): Promise<{ readonly postings: number; readonly differences: readonly LedgerDifference[] }> {
+  const [{ lines = '0' } = {}] = await sql<{
+    lines: string;
+  }>`SELECT count(*) AS lines FROM postings WHERE portfolio_id = ANY(${portfolioIds}::uuid[])`;
+  const rows = await sql<Row>`
+    WITH chosen AS (SELECT * FROM portfolios WHERE id = ANY(${portfolioIds}::uuid[])),
+    lines AS MATERIALIZED (SELECT * FROM postings WHERE portfolio_id = ANY(${portfolioIds}::uuid[])),
+    of_portfolio AS (
+      SELECT c.id, c.cash_balance, c.reserved_cash, c.invested_amount, c.realized_pnl,
+        COALESCE(sum(l.amount) FILTER (WHERE l.account = 'cash' AND l.currency_code = c.base_currency), 0) AS cash,
+        COALESCE(sum(l.amount) FILTER (WHERE l.account = 'reserved' AND l.currency_code = c.base_currency), 0) AS reserved,
+        COALESCE(sum(l.cost_basis), 0) AS cost, COALESCE(sum(l.realized_pnl), 0) AS realized
+      FROM chosen c LEFT JOIN lines l ON l.portfolio_id = c.id
+      GROUP BY c.id, c.cash_balance, c.reserved_cash, c.invested_amount, c.realized_pnl
+    ),
+    held AS (
+      SELECT portfolio_id, instrument_id,
+        COALESCE(sum(amount) FILTER (WHERE account = 'holding'), 0) AS quantity,
+        COALESCE(sum(amount) FILTER (WHERE account = 'reserved'), 0) AS reserved,
+        COALESCE(sum(cost_basis), 0) AS cost
+      FROM lines WHERE instrument_id IS NOT NULL AND account IN ('holding', 'reserved') GROUP BY 1, 2
+    ),
+    of_position AS (
+      SELECT COALESCE(q.portfolio_id, h.portfolio_id) AS portfolio_id, COALESCE(q.instrument_id, h.instrument_id)::text AS instrument_id,
+        COALESCE(q.quantity, 0) AS quantity, COALESCE(q.reserved_quantity, 0) AS reserved, COALESCE(q.cost_basis, 0) AS cost, COALESCE(q.avg_cost, 0) AS average,
+        COALESCE(h.quantity, 0) AS h_quantity, COALESCE(h.reserved, 0) AS h_reserved, COALESCE(h.cost, 0) AS h_cost,
+        round(COALESCE(h.cost / NULLIF(h.quantity + h.reserved, 0), 0), 8) AS h_average
+      FROM (SELECT * FROM positions WHERE portfolio_id = ANY(${portfolioIds}::uuid[])) q
+      FULL JOIN held h ON h.portfolio_id = q.portfolio_id AND h.instrument_id = q.instrument_id
+    ),
+    figures AS (
+      SELECT id AS portfolio_id, f.figure, NULL::text AS of, f.stored, f.computed FROM of_portfolio CROSS JOIN LATERAL (VALUES
+        ('cash_balance', cash_balance, cash), ('reserved_cash', reserved_cash, reserved),
+        ('invested_amount', invested_amount, cost), ('realized_pnl', realized_pnl, realized)) AS f (figure, stored, computed)
+      UNION ALL
+      SELECT portfolio_id, f.figure, instrument_id, f.stored, f.computed FROM of_position CROSS JOIN LATERAL (VALUES
+        ('quantity', quantity, h_quantity), ('reserved_quantity', reserved, h_reserved),
+        ('cost_basis', cost, h_cost), ('avg_cost', average, h_average)) AS f (figure, stored, computed)
+      UNION ALL
+      SELECT portfolio_id, 'sum', transaction_id::text, sum(amount), 0 FROM lines GROUP BY portfolio_id, transaction_id, currency_code, instrument_id HAVING sum(amount) <> 0
+    )
+    SELECT portfolio_id, figure, of, stored, computed FROM figures WHERE stored <> computed ORDER BY portfolio_id, figure, of LIMIT ${DIFFERENCES_MAX}`;
+  const text = (amount: string): string => toDecimalString(decimal(amount));
+  const differences = rows.map(({ portfolio_id: portfolioId, figure, of, stored, computed }) => ({
+    portfolioId,
+    figure,
+    of,
+    stored: text(stored),
+    computed: text(computed),
+  }));
+  return { postings: Number(lines), differences };
+}
