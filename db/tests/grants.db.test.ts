@@ -123,7 +123,7 @@ describe('authenticated_user', () => {
   test.each([
     ['users', ['country_code', 'first_name', 'last_login_at', 'last_name', 'timezone', 'updated_at']],
     ['user_sessions', ['is_active']],
-    ['portfolios', ['allocation_target', 'auto_rebalance_enabled', 'description', 'name', 'rebalance_threshold', 'updated_at']],
+    ['portfolios', ['allocation_target', 'auto_rebalance_enabled', 'description', 'name', 'rebalance_threshold', 'status', 'updated_at']],
     ['positions', []],
     [
       'trades',

@@ -238,7 +238,7 @@ describe('writing', () => {
     ).rejects.toMatchObject({ code: '23503' });
   });
 
-  test.each(['cash_balance = 1000000', "status = 'CLOSED'", 'user_id = user_id', 'realized_pnl = 1'])(
+  test.each(['cash_balance = 1000000', 'invested_amount = 0', 'user_id = user_id', 'realized_pnl = 1'])(
     'an investor cannot set %s on a portfolio',
     async (assignment) => {
       await expect(asAda(`UPDATE portfolios SET ${assignment}`)).rejects.toMatchObject({ code: '42501' });

@@ -57,7 +57,7 @@ export const expectation: Expectation = {
       authenticated_user: own({
         select: '*',
         insert: 'id user_id name description base_currency opened_on allocation_target auto_rebalance_enabled rebalance_threshold',
-        update: 'name description allocation_target auto_rebalance_enabled rebalance_threshold updated_at',
+        update: 'name description status allocation_target auto_rebalance_enabled rebalance_threshold updated_at',
       }),
       admin_role: all({ select: '*' }),
       worker_role: all({ select: '*', update: 'total_value unrealized_pnl allocation_current snapshots_dirty_from updated_at' }),

@@ -51,6 +51,10 @@ const PortfolioSchema = defineEntity({
   checks: [
     { name: 'portfolios_cash_balance_not_negative', expression: 'cash_balance >= 0' },
     { name: 'portfolios_reserved_cash_not_negative', expression: 'reserved_cash >= 0' },
+    {
+      name: 'portfolios_closed_is_flat',
+      expression: `status <> 'CLOSED'::portfolio_status or (cash_balance = 0 and reserved_cash = 0 and invested_amount = 0)`,
+    },
     { name: 'portfolios_rebalance_threshold_not_negative', expression: 'rebalance_threshold >= 0' },
   ],
 });
