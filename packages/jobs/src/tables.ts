@@ -1,7 +1,6 @@
 import type { JobDefinition } from './job.ts';
 import { partitionsAhead, rollUpBars, rollupsWhenDue } from './maintenance.jobs.ts';
 import { nightlyLedgerCheck } from './ledger.jobs.ts';
-import { partitionsAhead, rollupsWhenDue } from './maintenance.jobs.ts';
 import { tableSizesDaily } from './monitoring.jobs.ts';
 import type { Schedule } from './schedule.ts';
 import { dispatchSnapshots, nightlySnapshots, reopenSnapshots, snapshotPortfolios, snapshotsWhenDue } from './snapshots.jobs.ts';
