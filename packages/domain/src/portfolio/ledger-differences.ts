@@ -28,9 +28,7 @@ export async function ledgerDifferences(
   sql: Sql,
   portfolioIds: readonly string[],
 ): Promise<{ readonly postings: number; readonly differences: readonly LedgerDifference[] }> {
-  const [{ lines = '0' } = {}] = await sql<{
-    lines: string;
-  }>`SELECT count(*) AS lines FROM postings WHERE portfolio_id = ANY(${portfolioIds}::uuid[])`;
+  const [counted] = await sql<{ lines: string }>`SELECT count(*) AS lines FROM postings WHERE portfolio_id = ANY(${portfolioIds}::uuid[])`;
   const rows = await sql<Row>`
     WITH chosen AS (SELECT * FROM portfolios WHERE id = ANY(${portfolioIds}::uuid[])),
     lines AS MATERIALIZED (SELECT * FROM postings WHERE portfolio_id = ANY(${portfolioIds}::uuid[])),
@@ -77,5 +75,5 @@ export async function ledgerDifferences(
     stored: text(stored),
     computed: text(computed),
   }));
-  return { postings: Number(lines), differences };
+  return { postings: Number(counted?.lines ?? 0), differences };
 }
