@@ -7,6 +7,8 @@ import type { MigrationFile, SeriesEngine } from './migration-files.ts';
 
 export interface MigrateOptions {
   readonly ownerUrl: string;
+  /** The last migration to run, by its name: the state of an earlier release. */
+  readonly upTo?: string;
   readonly onStep?: (step: string) => void;
 }
 
@@ -21,7 +23,7 @@ export async function migrate(options: MigrateOptions): Promise<string[]> {
     options.onStep?.(`series engine: ${engine}`);
     return await withMigrator({ ...options, engine }, async (orm) => {
       orm.migrator.on('migrating', ({ name }) => options.onStep?.(`migrating ${name}`));
-      return (await orm.migrator.up()).map(({ name }) => name);
+      return (await orm.migrator.up(options.upTo === undefined ? undefined : { to: options.upTo })).map(({ name }) => name);
     });
   } finally {
     await lock.end();

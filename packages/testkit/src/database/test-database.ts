@@ -1,4 +1,4 @@
-import { grantDatabase } from '@trii/db';
+import { bootstrapRoles, grantDatabase } from '@trii/db';
 import type { DatabaseSession } from '@trii/domain';
 import { newId } from '@trii/kernel';
 import { serverUrlsOf, urlsOf } from '@trii/stack';
@@ -24,18 +24,21 @@ export function testServers(): { readonly urls: StackUrls; readonly secrets: Sta
 /** The stack's Redis has 128 databases. 0 and 1 are the stack's own; 0 counts who takes which pair of the others. */
 const REDIS_PAIRS = 63;
 
+export interface TestDatabaseOptions {
+  /** With roles and rights, but before any migration. */
+  readonly isEmpty?: boolean;
+}
+
 /**
  * A clone of the migrated template for one suite: take it in beforeAll, close() it in afterAll. It is never dropped: that would have to end
  * connections that are still closing, and the whole cluster is thrown away at the end of the run.
  */
-export async function createTestDatabase(): Promise<TestDatabase> {
+export async function createTestDatabase({ isEmpty = false }: TestDatabaseOptions = {}): Promise<TestDatabase> {
   const servers = inject('testServers');
   const urls = urlsOf(servers);
   const name = `test_${newId().replaceAll('-', '')}`;
-  await withClient(urls.admin('postgres'), async (admin) => {
-    await admin.query(`CREATE DATABASE ${name} TEMPLATE ${servers.template} OWNER trii_owner`);
-    await grantDatabase(admin, name);
-  });
+  if (isEmpty) await bootstrapRoles({ adminUrl: urls.admin('postgres'), secrets: servers.secrets, database: name, connectionLimit: -1 });
+  else await cloneTemplate(urls, { template: servers.template, name });
   const loginOf = (role: DatabaseSession['role']): string => {
     if (role === 'worker_role') return urls.worker(name);
     return role === 'admin_role' ? urls.operator(name) : urls.api(name);
@@ -52,6 +55,13 @@ export async function createTestDatabase(): Promise<TestDatabase> {
     servers: { ...serverUrlsOf(urls, name), ...(await takeRedisPair(urls)) },
     ...openSessions(loginOf),
   };
+}
+
+async function cloneTemplate(urls: StackUrls, { template, name }: { readonly template: string; readonly name: string }): Promise<void> {
+  await withClient(urls.admin('postgres'), async (admin) => {
+    await admin.query(`CREATE DATABASE ${name} TEMPLATE ${template} OWNER trii_owner`);
+    await grantDatabase(admin, name);
+  });
 }
 
 async function takeRedisPair(urls: StackUrls): Promise<Pick<ServerUrls, 'REDIS_QUEUE_URL' | 'REDIS_CACHE_URL'>> {

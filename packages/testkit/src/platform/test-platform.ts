@@ -1,6 +1,6 @@
 import { subscriptions } from '@trii/contract';
 import { createExecutor, type Executor, type ExecutorParts, type TransactionHost } from '@trii/domain';
-import { closeOrm, createOrm, createTransactionHost, sessionTokens } from '@trii/infra';
+import { bcryptHasher, closeOrm, createOrm, createTransactionHost, sessionTokens } from '@trii/infra';
 import { manualClock, systemClock, type ManualClock } from '@trii/kernel';
 import { withClient } from '../database/sessions.ts';
 import type { TestDatabase } from '../database/test-database.ts';
@@ -26,6 +26,8 @@ export interface TestPlatform {
 export type TestPlatformOptions = Partial<Pick<ExecutorParts, 'subscriptions' | 'reauthoriseMs'>> & {
   /** Told of every plain statement before it runs. */
   readonly onStatement?: OnStatement;
+  /** For password hashes that a platform with this pepper wrote; fakes unless said. */
+  readonly pepper?: string;
 };
 
 const POOL_SIZE = 4;
@@ -36,7 +38,7 @@ const POOL_SIZE = 4;
  */
 export async function createTestPlatform(
   database: TestDatabase,
-  { onStatement, ...options }: TestPlatformOptions = {},
+  { onStatement, pepper, ...options }: TestPlatformOptions = {},
 ): Promise<TestPlatform> {
   const open = (url: string) => createOrm({ url, poolSize: POOL_SIZE, applicationName: 'trii-test' });
   const [api, operator, worker] = await Promise.all([open(database.urls.api), open(database.urls.operator), open(database.urls.worker)]);
@@ -50,7 +52,9 @@ export async function createTestPlatform(
   const clock = manualClock(systemClock.now());
   const fakes = { passwords: fakePasswords(), sessions: fakeSessions(), live: fakeLive() };
   const logger = recordingLogger();
-  const executor = createExecutor({ transactions, clock, logger, subscriptions, ports: { ...fakes, tokens: sessionTokens }, ...options });
+  const passwords = pepper === undefined ? fakes.passwords : bcryptHasher({ cost: 4, pepper });
+  const ports = { ...fakes, passwords, tokens: sessionTokens };
+  const executor = createExecutor({ transactions, clock, logger, subscriptions, ports, ...options });
   return {
     executor,
     transactions,
