@@ -1,4 +1,4 @@
-import { createTestDatabase, withClient } from '@trii/testkit';
+import { createPortfolio, createTestDatabase, createUser, withClient } from '@trii/testkit';
 import type { TestDatabase } from '@trii/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 
@@ -87,6 +87,34 @@ describe('maintenance', () => {
       { close: 2 },
       { close: 3 },
     ]);
+  });
+
+  test("moves rows that hang on a portfolio, which the tables' owner cannot see", async () => {
+    const { id: userId } = await createUser(database);
+    const { id: portfolioId } = await createPortfolio(database, { userId });
+    await withClient(database.urls.admin, async (admin) => {
+      await admin.query(
+        "INSERT INTO compliance_checks (id, user_id, portfolio_id, check_type, status, checked_at) VALUES (gen_random_uuid(), $1, $2, 'x', 'PASS', '2019-05-05 12:00+00')",
+        [userId, portfolioId],
+      );
+      await admin.query(
+        `INSERT INTO portfolio_snapshots (id, user_id, portfolio_id, snapshot_date, total_value, cash_balance, invested_amount)
+         VALUES (gen_random_uuid(), $1, $2, '1985-05-06', 1, 1, 0)`,
+        [userId, portfolioId],
+      );
+    });
+    await maintain();
+    const found = await withClient(database.urls.admin, (admin) =>
+      admin.query<{ at: string }>(
+        `SELECT tableoid::regclass::text AS at FROM compliance_checks WHERE user_id = $1 UNION ALL SELECT tableoid::regclass::text FROM portfolio_snapshots WHERE user_id = $1`,
+        [userId],
+      ),
+    );
+    expect(found.rows).toEqual([{ at: 'compliance_checks_2019_05' }, { at: 'portfolio_snapshots_1985' }]);
+    const keys = await asOwner(
+      "SELECT conrelid::regclass::text AS at, conparentid <> 0 AS inherited FROM pg_constraint WHERE contype = 'f' AND conrelid = 'portfolio_snapshots_1985'::regclass",
+    );
+    expect(keys).toEqual([{ at: 'portfolio_snapshots_1985', inherited: true }]);
   });
 
   test('cuts by UTC even when the session lives elsewhere', async () => {

@@ -21,7 +21,8 @@ export async function findGaps(client: ClientBase): Promise<string[]> {
 
 function shapeGaps(relation: TenantRelation): string[] {
   const { name, kind } = relation;
-  if (kind === 'partition') return [];
+  // Without a policy of its own: only its parent's are meant to open it.
+  if (kind === 'partition') return relation.rowSecurity ? [] : [`${name}: row-level security is not enabled on the partition itself`];
   const expected = expectation[name];
   const listed =
     expected === undefined || relation.schema !== 'public' ? [`${name}: not in the expectation`] : columnGaps(relation, expected);
