@@ -11,7 +11,7 @@ beforeAll(async () => {
        SELECT gen_random_uuid(), date_trunc('day', now()) - make_interval(mins => m), 1, 1, 1, 1, 1 FROM generate_series(1, 20 * 1440, 7) m`,
     );
     await client.query(
-      `CALL refresh_continuous_aggregate('market_data_hourly', date_trunc('day', now()) - INTERVAL '10 days', date_trunc('day', now()))`,
+      `CALL refresh_continuous_aggregate('market_hourly_rollup', date_trunc('day', now()) - INTERVAL '10 days', date_trunc('day', now()))`,
     );
   });
 });
@@ -49,7 +49,7 @@ describe('monitoring_table_sizes on hypertables', () => {
   });
 
   test("shows a continuous aggregate's data under the aggregate's name, and nothing of the extension's own", async () => {
-    const hourly = await sizesOf('market_data_hourly');
+    const hourly = await sizesOf('market_hourly_rollup');
     expect(hourly.partitions).toBeGreaterThan(0);
     expect(hourly.bytes).toBeGreaterThan(100_000);
     const names = await database.as(
