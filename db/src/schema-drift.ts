@@ -3,8 +3,8 @@ import type { EntityMetadata, EntityProperty, MetadataStorage } from '@mikro-orm
 import { MikroORM } from '@mikro-orm/postgresql';
 import { entities } from '@trii/domain';
 
-/** What the series engines keep for themselves; no entity maps it. */
-const ENGINE_TABLES = [
+/** What the series engines and the audit chain keep for themselves; no entity maps it. */
+const UNMAPPED_TABLES = [
   'market_hourly_rollup',
   'market_daily_rollup',
   'market_hourly_marks',
@@ -12,6 +12,7 @@ const ENGINE_TABLES = [
   'market_hourly_history',
   'market_daily_history',
   'series_retention',
+  'audit_pending',
 ];
 
 /**
@@ -23,7 +24,7 @@ export async function schemaDrift(ownerUrl: string): Promise<string> {
     clientUrl: ownerUrl,
     entities: [...entities],
     discovery: { afterDiscovered: declareForeignKeys },
-    schemaGenerator: { skipTables: ENGINE_TABLES, skipViews: [/.*/], ignoreTriggers: true, ignoreRoutines: true },
+    schemaGenerator: { skipTables: UNMAPPED_TABLES, skipViews: [/.*/], ignoreTriggers: true, ignoreRoutines: true },
     pool: { max: 2 },
   });
   try {

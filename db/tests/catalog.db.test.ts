@@ -153,15 +153,18 @@ describe('functions and views', () => {
     expect(found).toEqual([
       { name: 'append_audit', owner: 'definer_role', fixed, callers: ['anonymous_role'] },
       { name: 'apply_postings', owner: 'definer_role', fixed, callers: [] },
+      { name: 'audit_due', owner: 'definer_role', fixed, callers: ['worker_role'] },
       { name: 'drop_expired_series', owner: 'trii_owner', fixed, callers: ['worker_role'] },
       { name: 'maintain_partitions', owner: 'trii_owner', fixed, callers: ['worker_role'] },
       { name: 'monitoring_rights', owner: 'definer_role', fixed, callers: ['admin_role'] },
+      { name: 'note_pending_audit', owner: 'trii_owner', fixed, callers: [] },
       { name: 'open_connections', owner: 'definer_role', fixed, callers: ['admin_role'] },
       { name: 'prepare_series_days', owner: 'trii_owner', fixed, callers: ['worker_role'] },
       { name: 'register_user', owner: 'definer_role', fixed, callers: ['anonymous_role'] },
       { name: 'session_lookup', owner: 'definer_role', fixed, callers: ['anonymous_role'] },
       { name: 'sign_in_lookup', owner: 'definer_role', fixed, callers: ['anonymous_role'] },
       { name: 'slow_queries', owner: 'definer_role', fixed, callers: ['admin_role'] },
+      { name: 'take_pending_audit', owner: 'definer_role', fixed, callers: ['worker_role'] },
     ]);
   });
 

@@ -31,6 +31,7 @@ export const settingsOf = (database: TestDatabase, given: Partial<WorkersConfig>
   REDIS_QUEUE_URL: database.servers.REDIS_QUEUE_URL,
   WORKERS_PORT: 0,
   HOST: '127.0.0.1',
+  AUDIT_SIGNING_KEY: 'A'.repeat(43),
   QUEUE_PREFIX: 'test',
   JOB_LOCK_MS: 1_000,
   JOB_STALLED_MS: 500,

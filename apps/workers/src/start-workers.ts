@@ -2,6 +2,7 @@ import { subscriptions } from '@trii/contract';
 import { createExecutor, deliveriesOf, type Logger, type Ports } from '@trii/domain';
 import {
   assertServingLogin,
+  auditSigningKey,
   type Config,
   connectBlocking,
   connectCache,
@@ -23,6 +24,7 @@ export const workersSettings = [
   'REDIS_QUEUE_URL',
   'WORKERS_PORT',
   'HOST',
+  'AUDIT_SIGNING_KEY',
   'QUEUE_PREFIX',
   'JOB_LOCK_MS',
   'JOB_STALLED_MS',
@@ -65,7 +67,7 @@ export async function startWorkers(config: WorkersConfig, logger: Logger): Promi
   const queueSet = openQueues({ names: Object.keys(queues), connection: adding, prefix: config.QUEUE_PREFIX, onError });
   const stopping = new AbortController();
   const executor = createExecutor({ transactions, clock: systemClock, ports: noPorts, logger, subscriptions });
-  const schedules = createSchedules();
+  const schedules = createSchedules({ auditSigner: auditSigningKey(config.AUDIT_SIGNING_KEY) });
 
   const relay = await startRelay({
     config,

@@ -168,7 +168,22 @@ export const expectation: Expectation = {
       authenticated_user: own({ select: '*', insert: '*' }),
       admin_role: all({ select: '*', insert: '*' }),
       worker_role: all({ insert: '*' }),
-      definer_role: all({ insert: '*' }),
+      definer_role: all({ select: '*', insert: '*' }),
+    },
+  },
+  // Append-only.
+  audit_blocks: {
+    columns:
+      columns(`chain block_number user_id format previous_hash row_count row_ids row_times row_digests first_row_at last_row_at closed_at
+      block_hash signature signing_key_id`),
+    rights: {
+      authenticated_user: own({ select: '*' }),
+      admin_role: all({ select: '*' }),
+      worker_role: all({
+        select: '*',
+        insert: `chain block_number format previous_hash row_count row_ids row_times row_digests first_row_at last_row_at closed_at block_hash
+          signature signing_key_id`,
+      }),
     },
   },
   outbox: {
@@ -232,6 +247,13 @@ export const functions: Readonly<Record<string, FunctionExpectation>> = {
     callers: [],
     letsOut: "nothing: a trigger over the rows just written, which the caller's policy and the composite foreign key have passed",
   },
+  note_pending_audit: { definer: true, callers: [], letsOut: 'nothing: a trigger that notes the key of the row just written' },
+  take_pending_audit: {
+    definer: true,
+    callers: ['worker_role'],
+    letsOut: 'owner, key and digest of audit rows that wait; nothing of what they say',
+  },
+  audit_due: { definer: true, callers: ['worker_role'], letsOut: 'whether audit rows wait' },
   drop_expired_series: { definer: true, callers: ['worker_role'], letsOut: 'what it dropped of series that are public' },
   prepare_series_days: { definer: true, callers: ['worker_role'], letsOut: 'how many partitions it made' },
   maintain_partitions: { definer: true, callers: ['worker_role'], letsOut: 'how many partitions it made' },
@@ -263,6 +285,9 @@ export interface FunctionExpectation {
   readonly callers: readonly string[];
   readonly letsOut: string;
 }
+
+/** Refuse every change to their owner too, by trigger. */
+export const appendOnly: readonly string[] = ['audit_logs', 'audit_blocks'];
 
 /** Relations that name an investor or a portfolio and yet hold nobody's data, with the reason. */
 export const exceptions: Readonly<Record<string, string>> = {};

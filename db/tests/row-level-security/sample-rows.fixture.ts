@@ -14,6 +14,8 @@ export interface Subject {
 
 const DEFAULT = { sql: 'DEFAULT' } as const;
 const AT = '2026-01-15 12:00:00+00';
+/** Any 32 bytes. */
+const DIGEST = `\\x${'ab'.repeat(32)}`;
 
 /**
  * One row of the subject in every tenant table, complete down to the last column: what is NULL here has to be (a CHECK says so). `idOf` gives
@@ -293,6 +295,26 @@ function platformRows(
         use_case: 'portfolio.open',
         outcome: 'ok',
         request_id: 'request',
+      },
+    ],
+    audit_blocks: [
+      {
+        chain: userId,
+        // The key with the chain: another row of the same investor has another.
+        block_number: String(Number.parseInt(idOf('audit_blocks').slice(-8), 16)),
+        user_id: DEFAULT,
+        format: '1',
+        previous_hash: DIGEST,
+        row_count: '1',
+        row_ids: `{${idOf('audit_logs')}}`,
+        row_times: `{"${AT}"}`,
+        row_digests: `{"\\${DIGEST}"}`,
+        first_row_at: AT,
+        last_row_at: AT,
+        closed_at: AT,
+        block_hash: DIGEST,
+        signature: DIGEST.padEnd(130, '0'),
+        signing_key_id: 'key',
       },
     ],
     outbox: [

@@ -51,7 +51,11 @@ export type Contract = typeof contract;
 /** What only schedules, jobs and the command line run: same executor, no tRPC door. */
 export const systemOperations = {
   market: { importBars: market.importBars, rollupsDue: market.rollupsDue, refreshRollups: market.refreshRollups },
-  platform: { maintainPartitions: platform.maintainPartitions },
+  platform: {
+    maintainPartitions: platform.maintainPartitions,
+    auditDue: platform.auditDue,
+    closeAuditBlocks: platform.closeAuditBlocks,
+  },
   portfolio: { checkLedger: portfolio.checkLedger },
   analytics: {
     snapshotsDue: analytics.snapshotsDue,

@@ -13,6 +13,7 @@ import { MlModel } from './models/ml-model.entity.ts';
 import { MlPrediction } from './models/ml-prediction.entity.ts';
 import { MonitoringSample } from './monitoring/monitoring-sample.entity.ts';
 import { Notification } from './notifications/notification.entity.ts';
+import { AuditBlock } from './platform/audit/audit-block.entity.ts';
 import { AuditLog } from './platform/audit-log.entity.ts';
 import { BatchProgress } from './platform/batch-progress.entity.ts';
 import { Delivery } from './platform/delivery.entity.ts';
@@ -30,6 +31,7 @@ import { Trade } from './trading/trade.entity.ts';
 
 /** Every table the platform maps. A list, not a glob: what is not here does not exist for the ORM or for the drift check. */
 export const entities = [
+  AuditBlock,
   AuditLog,
   BatchProgress,
   Delivery,

@@ -11,13 +11,14 @@ function leaves(areas: object): Map<string, unknown> {
   );
 }
 
-// Its handler is made for one opened file.
+// Handlers that are made for something: an opened file, a signing key.
 const { importBars: _madeForAFile, ...market } = systemOperations.market;
+const { closeAuditBlocks: _madeForAKey, ...platform } = systemOperations.platform;
 
 describe('the registry of handlers', () => {
   it.each([
     ['the contract', contract, handlers],
-    ['the system', { ...systemOperations, market }, systemHandlers],
+    ['the system', { ...systemOperations, market, platform }, systemHandlers],
   ])('binds each operation of %s to the handler of that very operation', (_, operations, registry) => {
     const bound = new Map([...leaves(registry)].map(([path, handler]) => [path, (handler as { declaration: AnyDeclaration }).declaration]));
     expect([...bound.keys()].toSorted()).toEqual([...leaves(operations).keys()].toSorted());

@@ -18,6 +18,7 @@ import {
   tableSizesHandler,
 } from './monitoring/index.ts';
 import {
+  auditDueHandler,
   deadDeliveriesHandler,
   redriveDeliveryHandler,
   jobProgressHandler,
@@ -86,12 +87,18 @@ export const handlers: HandlersOf<Contract> = {
   },
 };
 
-type WithoutImport = Omit<SystemOperations, 'market'> & { readonly market: Omit<SystemOperations['market'], 'importBars'> };
+type Registered = Omit<SystemOperations, 'market' | 'platform'> & {
+  readonly market: Omit<SystemOperations['market'], 'importBars'>;
+  readonly platform: Omit<SystemOperations['platform'], 'closeAuditBlocks'>;
+};
 
-/** The same for what only schedules, jobs and the command line run. Left out: market.importBars, whose handler is made for one opened file. */
-export const systemHandlers: HandlersOf<WithoutImport> = {
+/**
+ * The same for what only schedules, jobs and the command line run. Left out is what is made for something: market.importBars for one opened file,
+ * platform.closeAuditBlocks for a signing key.
+ */
+export const systemHandlers: HandlersOf<Registered> = {
   market: { rollupsDue: rollupsDueHandler, refreshRollups: refreshRollupsHandler },
-  platform: { maintainPartitions: maintainPartitionsHandler },
+  platform: { maintainPartitions: maintainPartitionsHandler, auditDue: auditDueHandler },
   portfolio: { checkLedger: checkLedgerHandler },
   analytics: {
     snapshotsDue: snapshotsDueHandler,

@@ -19,6 +19,8 @@ const Environment = z.object({
   HOST: z.string().default('127.0.0.1'),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   PASSWORD_PEPPER: z.string().min(16),
+  /** 32 random bytes in base64url: the Ed25519 key that signs the heads of audit chains. */
+  AUDIT_SIGNING_KEY: z.string().regex(/^[\w-]{43}$/, 'must be 32 bytes in base64url: 43 letters, digits, - and _'),
   BCRYPT_COST: z.coerce.number().int().min(4).max(16).default(12),
   /** The investor's password for the command line; never an argument, which other users could see. */
   TRII_PASSWORD: z.string().min(1).optional(),

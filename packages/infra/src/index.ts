@@ -1,4 +1,5 @@
 export { readConfig, type Config } from './config.ts';
+export { auditKeys, auditSigningKey, type AuditSigningKey } from './crypto/signing.ts';
 export { bcryptHasher } from './identity/passwords.ts';
 export { sessionTokens } from './identity/tokens.ts';
 export { createLogger } from './logger.ts';

@@ -1,5 +1,12 @@
 import { market } from '@trii/contract';
-import { maintainPartitionsHandler, refreshRollupsHandler, rollupsDueHandler } from '@trii/domain';
+import {
+  auditDueHandler,
+  type AuditSigner,
+  closeAuditBlocksHandler,
+  maintainPartitionsHandler,
+  refreshRollupsHandler,
+  rollupsDueHandler,
+} from '@trii/domain';
 import { job } from './job.ts';
 import type { Schedule } from './schedule.ts';
 
@@ -32,3 +39,16 @@ export const rollupsWhenDue: Schedule = {
     if (due) await call.batch(refreshRollupsHandler, {});
   },
 };
+
+/** Nothing to chain: one short read, no audit row. What is chained a minute late was append-only meanwhile. */
+export function auditBlocksWhenDue(signer: AuditSigner): Schedule {
+  const closeBlocks = closeAuditBlocksHandler(signer);
+  return {
+    name: 'close-audit-blocks',
+    every: { ms: MINUTE_MS },
+    run: async (call) => {
+      const { due } = await call.run(auditDueHandler, {});
+      if (due) await call.batch(closeBlocks, {});
+    },
+  };
+}

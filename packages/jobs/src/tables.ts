@@ -1,18 +1,25 @@
+import type { AuditSigner } from '@trii/domain';
 import type { JobDefinition } from './job.ts';
-import { partitionsAhead, rollUpBars, rollupsWhenDue } from './maintenance.jobs.ts';
 import { nightlyLedgerCheck } from './ledger.jobs.ts';
+import { auditBlocksWhenDue, partitionsAhead, rollUpBars, rollupsWhenDue } from './maintenance.jobs.ts';
 import { tableSizesDaily } from './monitoring.jobs.ts';
 import type { Schedule } from './schedule.ts';
 import { dispatchSnapshots, nightlySnapshots, reopenSnapshots, snapshotPortfolios, snapshotsWhenDue } from './snapshots.jobs.ts';
 
 export const jobs: readonly JobDefinition[] = [dispatchSnapshots, snapshotPortfolios, reopenSnapshots, rollUpBars];
 
+/** What schedules need that only the process has. */
+export interface ScheduleParts {
+  readonly auditSigner: AuditSigner;
+}
+
 /** The one table of schedules: upserted when workers start, and removed from the queue when gone from here. */
-export const createSchedules = (): readonly Schedule[] => [
+export const createSchedules = ({ auditSigner }: ScheduleParts): readonly Schedule[] => [
   nightlySnapshots,
   snapshotsWhenDue(),
   partitionsAhead,
   rollupsWhenDue,
   tableSizesDaily,
   nightlyLedgerCheck,
+  auditBlocksWhenDue(auditSigner),
 ];

@@ -14,12 +14,13 @@ const Secrets = z.object({
   trii_worker: Secret,
   redis: Secret,
   password_pepper: Secret,
+  audit_signing_key: Secret,
   demo_password: Secret,
 });
 
 /**
  * One generated password per PostgreSQL login, by its name, Redis's own, and the pepper of the investors' password hashes. `postgres`
- * is the superuser, used only to bootstrap; the demo's investors share one password.
+ * is the superuser, used only to bootstrap; the demo's investors share one password. audit_signing_key is the Ed25519 secret of the audit chains.
  */
 export type StackSecrets = Readonly<z.infer<typeof Secrets>>;
 

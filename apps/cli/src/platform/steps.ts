@@ -8,7 +8,8 @@ import { type PartEvent, supervise } from './supervise.ts';
 const servers: UpStep = {
   title: 'servers',
   async run(platform, note) {
-    platform.settings = { PASSWORD_PEPPER: openSecrets(platform.folder).password_pepper };
+    const { password_pepper, audit_signing_key } = openSecrets(platform.folder);
+    platform.settings = { PASSWORD_PEPPER: password_pepper, AUDIT_SIGNING_KEY: audit_signing_key };
     const given = givenServers();
     if (given !== undefined) {
       note('using the servers of DATABASE_URL and REDIS_QUEUE_URL; the embedded ones stay off');

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { command, operator, query, scope, system } from '../declaration.ts';
+import { batch, command, operator, query, scope, system } from '../declaration.ts';
 import { event } from '../event.ts';
 import { Id, Instant, PageLimit, pageOf, SessionDate } from '../fields.ts';
 
@@ -98,4 +98,21 @@ export const redriveDelivery = command('platform.redriveDelivery', {
   errors: ['NOT_FOUND'],
   audit: { entityType: 'DELIVERY', action: 'UPDATE', idField: 'eventId' },
   example: { eventId: '00000000-0000-7000-8000-000000000002', jobName: 'snapshot-portfolios' },
+});
+
+export const auditDue = query('platform.auditDue', {
+  summary: 'Whether audit rows wait to be chained.',
+  input: z.strictObject({}),
+  output: z.object({ due: z.boolean() }),
+  access: system,
+  example: {},
+});
+
+export const closeAuditBlocks = batch('platform.closeAuditBlocks', {
+  summary: 'Chain the audit rows that no running transaction can precede any more: per investor, in signed blocks.',
+  input: z.strictObject({}),
+  output: z.object({ rows: z.int(), blocks: z.int() }),
+  access: system,
+  audit: { entityType: 'AUDIT_BLOCK', action: 'CREATE' },
+  example: {},
 });

@@ -29,7 +29,10 @@ const AuditLogSchema = defineEntity({
     { name: 'idx_audit_logs_user_date', columns: [{ name: 'user_id' }, { name: 'created_at', sort: 'DESC' }] },
     { name: 'idx_audit_logs_entity_date', columns: [{ name: 'entity_type' }, { name: 'entity_id' }, { name: 'created_at', sort: 'DESC' }] },
   ],
-  checks: [{ name: 'audit_logs_outcome_known', expression: `outcome = any (array['ok'::text, 'refused'::text, 'denied'::text])` }],
+  checks: [
+    { name: 'audit_logs_outcome_known', expression: `outcome = any (array['ok'::text, 'refused'::text, 'denied'::text])` },
+    { name: 'audit_logs_created_at_finite', expression: 'isfinite(created_at)' },
+  ],
 });
 
 export class AuditLog extends AuditLogSchema.class {}

@@ -1,4 +1,5 @@
 export * from './actor.ts';
+export { auditDueHandler, closeAuditBlocksHandler } from './audit/close-audit-blocks.ts';
 export { nobody } from './authorise.ts';
 export { deliveriesOf, type Deliveries, type DeliveryKey } from './deliveries.ts';
 export { createExecutor, type Executor } from './executor.ts';

@@ -46,6 +46,21 @@ export interface LiveEvents {
   ): AsyncIterable<readonly LiveEvent[] | 'gap'>;
 }
 
+/** Signs the heads of audit chains by a key that is in no database. */
+export interface AuditSigner {
+  /** Names the key in every block that it signs. */
+  readonly keyId: string;
+  /** An Ed25519 signature, 64 bytes. */
+  sign(text: Buffer): Buffer;
+}
+
+/** The public keys by which an export is judged. */
+export interface AuditKeys {
+  has(keyId: string): boolean;
+  /** Whether the named key signed that text; false for a key that is not among these. */
+  verify(keyId: string, text: Buffer, signature: Buffer): boolean;
+}
+
 /** Everything a `prepare` may reach outside the database. */
 export interface Ports {
   readonly passwords: PasswordHasher;

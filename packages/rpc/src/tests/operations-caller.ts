@@ -1,8 +1,9 @@
-import { type AnyDeclaration, callerOperations, market } from '@trii/contract';
+import { type AnyDeclaration, callerOperations, market, platform as declared } from '@trii/contract';
 import {
   type Actor,
   type BarImport,
   type BatchHandler,
+  closeAuditBlocksHandler,
   type CommandHandler,
   handlers,
   importBarsHandler,
@@ -88,6 +89,7 @@ async function unwrapped<T>(answer: Promise<T>): Promise<T> {
 /** Handlers that are made for one call, by what they are made for. */
 const madePerCall: Readonly<Record<string, (platform: TestPlatform) => Promise<BatchHandler>>> = {
   [market.importBars.name]: async (platform) => importBarsHandler(await openOneLine(platform)),
+  [declared.closeAuditBlocks.name]: () => Promise.resolve(closeAuditBlocksHandler({ keyId: 'test', sign: () => Buffer.alloc(64) })),
 };
 
 async function ownHandler({ name }: AnyDeclaration, platform: TestPlatform): Promise<QueryHandler | CommandHandler | BatchHandler> {

@@ -122,7 +122,7 @@ describe('who knows which secret', () => {
       'REDIS_CACHE_URL',
       'REDIS_QUEUE_URL',
     ]);
-    expect(named('workers')).toEqual(['DATABASE_WORKER_URL', 'LOG_LEVEL', 'REDIS_QUEUE_URL']);
+    expect(named('workers')).toEqual(['AUDIT_SIGNING_KEY', 'DATABASE_WORKER_URL', 'LOG_LEVEL', 'REDIS_QUEUE_URL']);
     expect(named('migrate')).toEqual([
       'DATABASE_ADMIN_URL',
       'DATABASE_OPERATOR_URL',
@@ -151,7 +151,7 @@ describe('who knows which secret', () => {
     const offered = pairsIn(textOf('docker/.env.example'), /^(\w+)=(.*)$/gm);
     expect(offered.map(([name]) => name).toSorted()).toEqual([...used.keys()].toSorted());
     const secrets = offered.filter(([, value]) => value === '').map(([name]) => name);
-    expect(secrets.toSorted()).toEqual([...used.keys()].filter((name) => /PASSWORD|PEPPER/.test(name)).toSorted());
+    expect(secrets.toSorted()).toEqual([...used.keys()].filter((name) => /PASSWORD|PEPPER|_KEY$/.test(name)).toSorted());
     for (const [name, rest] of used) expect([name, /^:\?./.test(rest)]).toEqual([name, secrets.includes(name)]);
   });
 
