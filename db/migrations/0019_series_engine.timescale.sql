@@ -1,7 +1,8 @@
+-- Runs in a migration, and in `trii migrate --series timescale` after 0011 of this engine.
 -- TimescaleDB engine: the continuous aggregates become what the native engine's rollup tables are, under their names, and the marks of 0018 tell
 -- which of their buckets are out of date. So late and corrected bars count at once, and are materialised by refreshing just their windows.
 ALTER MATERIALIZED VIEW market_data_hourly RENAME TO market_hourly_rollup;
-DROP VIEW market_data_daily;
+DROP VIEW IF EXISTS market_data_daily;
 ALTER MATERIALIZED VIEW market_intraday_daily RENAME TO market_daily_rollup;
 ALTER MATERIALIZED VIEW market_hourly_rollup SET (timescaledb.materialized_only = true);
 ALTER MATERIALIZED VIEW market_daily_rollup SET (timescaledb.materialized_only = true);

@@ -2,6 +2,8 @@ export { bootstrapRoles, grantDatabase } from './bootstrap-roles.ts';
 export type { BootstrapOptions } from './bootstrap-roles.ts';
 export { migrate, pendingMigrations } from './migrate.ts';
 export type { MigrateOptions } from './migrate.ts';
+export { moveSeriesToTimescale } from './move-series.ts';
+export type { MovedSeries } from './move-series.ts';
 export { GROUP_ROLES, LOGINS } from './roles.ts';
 export { scaleSql } from './scale-seed.ts';
 export type { ScaleStep } from './scale-seed.ts';

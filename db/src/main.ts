@@ -1,5 +1,6 @@
 // What `trii migrate` is in a checkout, for servers of one's own: it carries no embedded server, so a production image may hold it.
 import { readPreparation } from './environment.ts';
+import { moveSeriesToTimescale } from './move-series.ts';
 import { prepare } from './prepare.ts';
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
@@ -10,8 +11,13 @@ const fail = (error: unknown): void => {
 };
 
 try {
-  const ran = await prepare(readPreparation(), { onStep: say });
+  const preparation = readPreparation();
+  const ran = await prepare(preparation, { onStep: say });
   say(ran.length === 0 ? 'The schema is up to date.' : `${ran.length} migrations ran.`);
+  if (process.argv.slice(2).join(' ') === '--series timescale') {
+    const { moved } = await moveSeriesToTimescale({ ownerUrl: preparation.ownerUrl, onStep: say });
+    say(moved ? 'TimescaleDB keeps the series now.' : 'TimescaleDB kept the series already.');
+  }
 } catch (error) {
   fail(error);
 }

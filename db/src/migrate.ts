@@ -17,9 +17,7 @@ export async function migrate(options: MigrateOptions): Promise<string[]> {
   const lock = new Client({ connectionString: options.ownerUrl, application_name: 'trii-migrate' });
   await lock.connect();
   try {
-    // Waiting for another migration may take longer than the owner's lock_timeout allows.
-    await lock.query("SET lock_timeout = 0; SELECT pg_advisory_lock(hashtext('trii-migrate'))");
-    const engine = await seriesEngine(lock);
+    const engine = await lockMigrations(lock);
     options.onStep?.(`series engine: ${engine}`);
     return await withMigrator({ ...options, engine }, async (orm) => {
       orm.migrator.on('migrating', ({ name }) => options.onStep?.(`migrating ${name}`));
@@ -28,6 +26,13 @@ export async function migrate(options: MigrateOptions): Promise<string[]> {
   } finally {
     await lock.end();
   }
+}
+
+/** Keeps other migrations out for as long as the connection lives, and says which series engine they are for. */
+export async function lockMigrations(client: Client): Promise<SeriesEngine> {
+  // Waiting for another migration may take longer than the owner's lock_timeout allows.
+  await client.query("SET lock_timeout = 0; SELECT pg_advisory_lock(hashtext('trii-migrate'))");
+  return seriesEngine(client);
 }
 
 /** Names of the migrations that have not run yet, oldest first. */
@@ -42,20 +47,22 @@ export async function pendingMigrations(options: Pick<MigrateOptions, 'ownerUrl'
   }
 }
 
-/**
- * Chosen once, at the first migration, and then kept in the database: TimescaleDB where its community build is there, else native partitions.
- * The Apache-only build lacks continuous aggregates, columnstore and policies, so it counts as absent.
- */
+/** Chosen once, at the first migration, and then kept in the database: TimescaleDB where its community build is there, else native partitions. */
 async function seriesEngine(client: Client): Promise<SeriesEngine> {
   const chosen = await client.query<{ chosen: boolean }>("SELECT to_regprocedure('public.series_engine()') IS NOT NULL AS chosen");
   if (chosen.rows[0]?.chosen === true) {
     const kept = await client.query<{ engine: SeriesEngine }>('SELECT public.series_engine() AS engine');
     return kept.rows[0]?.engine ?? 'native';
   }
+  return (await offersTimescale(client)) ? 'timescale' : 'native';
+}
+
+/** The Apache-only build lacks continuous aggregates, columnstore and policies, so it counts as absent. */
+export async function offersTimescale(client: Client): Promise<boolean> {
   const offered = await client.query("SELECT FROM pg_extension WHERE extname = 'timescaledb'");
-  if (offered.rowCount === 0) return 'native';
+  if (offered.rowCount === 0) return false;
   const license = await client.query<{ license: string | null }>("SELECT current_setting('timescaledb.license', true) AS license");
-  return license.rows[0]?.license === 'timescale' ? 'timescale' : 'native';
+  return license.rows[0]?.license === 'timescale';
 }
 
 async function withMigrator<T>(

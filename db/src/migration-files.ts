@@ -12,6 +12,13 @@ export interface MigrationFile {
 const DIRECTORY = new URL('../migrations/', import.meta.url);
 const FILE = /^(\d{4}_[a-z0-9_]+)(?:\.(native|timescale))?\.sql$/;
 
+/** One migration by its name. @throws Error when there is none */
+export function readMigration(name: string, engine: SeriesEngine): MigrationFile {
+  const file = migrationFiles(engine).find((migration) => migration.name === name);
+  if (file === undefined) throw new Error(`there is no migration ${name}`);
+  return file;
+}
+
 /** All migrations in order; of one that exists per series engine, the engine's. */
 export function migrationFiles(engine: SeriesEngine): MigrationFile[] {
   const files: MigrationFile[] = [];

@@ -14,6 +14,7 @@ const PREFIX = 'timescale_test_';
 
 export interface TimescaleDatabase extends Sessions {
   readonly ownerUrl: string;
+  readonly adminUrl: string;
   /** What the migrations said and which ran. */
   readonly steps: readonly string[];
   readonly ran: readonly string[];
@@ -24,7 +25,7 @@ export interface TimescaleDatabase extends Sessions {
  * A database of its own on the server of TIMESCALE_URL, with all roles and migrations.
  * @throws when the server serves a platform: its logins would get new passwords
  */
-export async function createTimescaleDatabase(): Promise<TimescaleDatabase> {
+export async function createTimescaleDatabase(engine: 'native' | 'timescale' = 'timescale'): Promise<TimescaleDatabase> {
   const adminUrl = inject('timescaleUrl');
   await withClient(adminUrl, async (admin) => {
     const { rows } = await admin.query<{ datname: string }>(
@@ -44,6 +45,10 @@ export async function createTimescaleDatabase(): Promise<TimescaleDatabase> {
     return url.href;
   };
   await bootstrapRoles({ adminUrl, secrets, database });
+  const here = new URL(adminUrl);
+  here.pathname = `/${database}`;
+  // As a server that gets the extension later. A session that drops it cannot make it again.
+  if (engine === 'native') await withClient(here.href, (admin) => admin.query('DROP EXTENSION timescaledb'));
   const steps: string[] = [];
   const ran = await migrate({ ownerUrl: urlOf('trii_owner'), onStep: (step) => steps.push(step) });
   const sessions = openSessions((role) =>
@@ -54,6 +59,7 @@ export async function createTimescaleDatabase(): Promise<TimescaleDatabase> {
     ownerUrl: urlOf('trii_owner'),
     steps,
     ran,
+    adminUrl: here.href,
     async drop() {
       await sessions.close();
       // By force: TimescaleDB's own workers are connected to it.

@@ -10,7 +10,13 @@ import * as trading from './trading/index.ts';
 /** Every operation a caller can reach, as data. The router, the client's type, the reference and the generated tests come from here. */
 export const contract = {
   identity: { register: identity.register, signIn: identity.signIn, signOut: identity.signOut, me: identity.me },
-  market: { listInstrument: market.listInstrument, instruments: market.instruments, dailyBars: market.dailyBars },
+  market: {
+    listInstrument: market.listInstrument,
+    instruments: market.instruments,
+    dailyBars: market.dailyBars,
+    candles: market.candles,
+    lastCandles: market.lastCandles,
+  },
   portfolio: {
     open: portfolio.open,
     list: portfolio.list,

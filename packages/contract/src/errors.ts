@@ -45,6 +45,12 @@ export const errorCodes = {
   },
   NOT_A_SESSION: { status: 409, trpc: 'CONFLICT', retry: 'never', message: 'The exchange was closed on that date.' },
   CURRENCY_MISMATCH: { status: 409, trpc: 'CONFLICT', retry: 'never', message: 'The currency is not the one the portfolio is kept in.' },
+  BARS_NOT_KEPT: {
+    status: 409,
+    trpc: 'CONFLICT',
+    retry: 'never',
+    message: 'The intraday bars of that time are no longer kept: only whole hours and UTC days of them are.',
+  },
   PRICE_MISSING: { status: 409, trpc: 'CONFLICT', retry: 'later', message: 'There is no price for the instrument on or before that date.' },
   FX_RATE_MISSING: {
     status: 409,

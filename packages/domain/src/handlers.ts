@@ -7,7 +7,15 @@ import {
   snapshotsDueHandler,
 } from './analytics/index.ts';
 import { meHandler, registerHandler, signInHandler, signOutHandler } from './identity/index.ts';
-import { dailyBarsHandler, instrumentsHandler, listInstrumentHandler, refreshRollupsHandler, rollupsDueHandler } from './market/index.ts';
+import {
+  candlesHandler,
+  dailyBarsHandler,
+  lastCandlesHandler,
+  instrumentsHandler,
+  listInstrumentHandler,
+  refreshRollupsHandler,
+  rollupsDueHandler,
+} from './market/index.ts';
 import {
   connectionsHandler,
   growthHandler,
@@ -51,7 +59,13 @@ import { recordTradeHandler } from './trading/index.ts';
 /** Every operation of the contract with what runs it: one without the other does not compile. */
 export const handlers: HandlersOf<Contract> = {
   identity: { register: registerHandler, signIn: signInHandler, signOut: signOutHandler, me: meHandler },
-  market: { listInstrument: listInstrumentHandler, instruments: instrumentsHandler, dailyBars: dailyBarsHandler },
+  market: {
+    listInstrument: listInstrumentHandler,
+    instruments: instrumentsHandler,
+    dailyBars: dailyBarsHandler,
+    candles: candlesHandler,
+    lastCandles: lastCandlesHandler,
+  },
   portfolio: {
     open: openHandler,
     list: listHandler,

@@ -21,5 +21,5 @@ export { binariesPlaces, postgresDataPlaces, removeData } from './server-places.
 export { type ServerExit, tailOf } from './server-process.ts';
 export { type Stack, type StackOptions, startStack } from './stack.ts';
 export { serverUrlsOf, type StackUrls, urlsOf } from './urls.ts';
-export { inspectLogin, inspectSeriesEngine, type LoginFindings } from './inspect-database.ts';
+export { inspectLogin, inspectSeriesEngine, type LoginFindings, type SeriesEngineFindings } from './inspect-database.ts';
 export { embeddedVersions, reachableServers } from './running.ts';

@@ -33,11 +33,25 @@ export async function inspectLogin(url: string): Promise<LoginFindings> {
   return found;
 }
 
-/** Which engine keeps the market series; undefined before the first migration. */
-export async function inspectSeriesEngine(ownerUrl: string): Promise<string | undefined> {
-  const [known] = await ask<{ known: boolean }>(ownerUrl, `SELECT to_regprocedure('public.series_engine()') IS NOT NULL AS known`);
-  if (known?.known !== true) return undefined;
-  return (await ask<{ engine: string }>(ownerUrl, 'SELECT public.series_engine()::text AS engine'))[0]?.engine;
+export interface SeriesEngineFindings {
+  /** Which engine keeps the market series; null before the first migration. */
+  readonly engine: string | null;
+  /** Of the extension in this database; null where it is not. */
+  readonly timescaleVersion: string | null;
+  /** 'timescale' is the community build, 'apache' lacks what the platform needs. */
+  readonly timescaleLicense: string | null;
+}
+
+const ENGINE = `
+  SELECT (SELECT extversion FROM pg_extension WHERE extname = 'timescaledb') AS "timescaleVersion",
+         CASE WHEN EXISTS (SELECT FROM pg_extension WHERE extname = 'timescaledb') THEN current_setting('timescaledb.license', true) END AS "timescaleLicense",
+         to_regprocedure('public.series_engine()') IS NOT NULL AS known`;
+
+export async function inspectSeriesEngine(ownerUrl: string): Promise<SeriesEngineFindings> {
+  const [found] = await ask<Omit<SeriesEngineFindings, 'engine'> & { readonly known: boolean }>(ownerUrl, ENGINE);
+  const { known = false, timescaleVersion = null, timescaleLicense = null } = found ?? {};
+  const [kept] = known ? await ask<{ engine: string }>(ownerUrl, 'SELECT public.series_engine()::text AS engine') : [];
+  return { engine: kept?.engine ?? null, timescaleVersion, timescaleLicense };
 }
 
 async function ask<Row extends object>(url: string, sql: string): Promise<Row[]> {

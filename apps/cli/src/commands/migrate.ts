@@ -1,4 +1,4 @@
-import { migrate } from '@trii/db';
+import { migrate, moveSeriesToTimescale } from '@trii/db';
 import { z } from 'zod';
 import { commandOf } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -8,13 +8,28 @@ export const migrateCommand = () =>
   commandOf({
     name: 'migrate',
     description: 'Bring the database to this version of the schema, as its owner. Safe to run again.',
-    input: z.object({}),
-    run: async (_input, { output, folder }) => {
-      const ran = await migrate({
+    configure: (command) =>
+      command.option(
+        '--series <engine>',
+        'timescale: then move the series to TimescaleDB; nobody reads or writes them meanwhile (docs/OPERATIONS.md)',
+      ),
+    input: z.object({ series: z.literal('timescale').optional() }),
+    run: async ({ series }, { output, folder }) => {
+      const options = {
         ownerUrl: findPlace(folder).servers.DATABASE_OWNER_URL,
-        onStep: (text) => output.event({ note: text }, `  ${text}`),
-      });
-      output.result({ ran }, [ran.length === 0 ? 'The schema is up to date.' : `${ran.length} migrations ran.`]);
+        onStep: (text: string) => output.event({ note: text }, `  ${text}`),
+      };
+      const ran = await migrate(options);
+      const schema = ran.length === 0 ? 'The schema is up to date.' : `${ran.length} migrations ran.`;
+      if (series === undefined) {
+        output.result({ ran }, [schema]);
+        return exitCodes.ok;
+      }
+      const moved = await moveSeriesToTimescale(options);
+      output.result({ ran, ...moved }, [
+        schema,
+        moved.moved ? 'TimescaleDB keeps the series now.' : 'TimescaleDB kept the series already.',
+      ]);
       return exitCodes.ok;
     },
   });

@@ -1,6 +1,6 @@
 import { connectCache } from '@trii/infra';
 import { pendingMigrations } from '@trii/db';
-import { inspectLogin, inspectSeriesEngine, type LoginFindings, type ServerUrls } from '@trii/stack';
+import { inspectLogin, inspectSeriesEngine, type LoginFindings, type SeriesEngineFindings, type ServerUrls } from '@trii/stack';
 import { type Check, failed, type Finding, messageOf, notChecked, ok, warning } from './finding.ts';
 
 const OLDEST_MAJOR = 15;
@@ -53,8 +53,25 @@ async function migrationFinding(servers: ServerUrls): Promise<Finding> {
 }
 
 async function engineFinding(servers: ServerUrls): Promise<Finding> {
-  const engine = await inspectSeriesEngine(servers.DATABASE_OWNER_URL);
-  return engine === undefined ? notChecked('chosen by the first migration') : ok(engine);
+  return seriesEngineFinding(await inspectSeriesEngine(servers.DATABASE_OWNER_URL));
+}
+
+/** Native partitions serve everywhere; where TimescaleDB could serve and does not, it is worth a word. */
+export function seriesEngineFinding({ engine, timescaleVersion, timescaleLicense }: SeriesEngineFindings): Finding {
+  if (engine === null) return notChecked('chosen by the first migration');
+  const build =
+    timescaleVersion === null
+      ? 'no TimescaleDB in this database'
+      : `TimescaleDB ${timescaleVersion}, ${timescaleLicense === 'timescale' ? 'community licence' : `licence "${timescaleLicense ?? 'unknown'}"`}`;
+  if (engine !== 'timescale') {
+    const couldMove = timescaleLicense === 'timescale';
+    return ok(`${engine} partitions; ${build}${couldMove ? ': "trii migrate --series timescale" would move the series to it' : ''}`);
+  }
+  if (timescaleLicense === 'timescale') return ok(build);
+  return failed(
+    `the series are kept by TimescaleDB, and this is ${build}: no rollup is refreshed and nothing is compressed`,
+    "use TimescaleDB's community build and set timescaledb.license = 'timescale' (docs/OPERATIONS.md)",
+  );
 }
 
 async function queueFinding(url: string): Promise<Finding> {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { loginFinding } from './database-checks.ts';
+import { loginFinding, seriesEngineFinding } from './database-checks.ts';
 import { bunFinding, freeSpaceFinding, nodeFinding } from './machine-checks.ts';
 
 describe('a serving login', () => {
@@ -19,6 +19,20 @@ describe('a serving login', () => {
       detail: expect.stringContaining(says),
       mend: expect.any(String),
     });
+  });
+});
+
+describe('the series engine', () => {
+  it.each([
+    [null, null, null, 'not checked', 'first migration'],
+    ['native', null, null, 'ok', 'no TimescaleDB'],
+    ['native', '2.28.3', 'apache', 'ok', 'licence "apache"'],
+    ['native', '2.28.3', 'timescale', 'ok', 'trii migrate --series timescale'],
+    ['timescale', '2.28.3', 'timescale', 'ok', 'TimescaleDB 2.28.3, community licence'],
+    ['timescale', '2.28.3', 'apache', 'failed', 'no rollup is refreshed'],
+  ])('%s with TimescaleDB %s of licence %s is %s', (engine, timescaleVersion, timescaleLicense, state, says) => {
+    const finding = seriesEngineFinding({ engine, timescaleVersion, timescaleLicense });
+    expect(finding).toMatchObject({ state, detail: expect.stringContaining(says) });
   });
 });
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { batch, command, operator, query, scope, system } from '../declaration.ts';
 import { event } from '../event.ts';
-import { CurrencyCode, Decimal, Id, InstrumentSymbol, Name, PageLimit, pageOf, SessionDate } from '../fields.ts';
+import { CurrencyCode, Decimal, Id, Instant, InstrumentSymbol, Name, PageLimit, pageOf, SessionDate } from '../fields.ts';
 
 export const InstrumentView = z.object({
   id: Id,
@@ -54,6 +54,51 @@ export const dailyBars = query('market.dailyBars', {
   access: scope('read'),
   errors: ['NOT_FOUND'],
   example: { symbol: 'DEMO', from: '2018-01-01', to: '2018-12-31' },
+});
+
+const TimeZone = z
+  .string()
+  .max(64)
+  .regex(/^[A-Za-z]+(?:[/_+-][A-Za-z0-9]+)*$/, 'a time zone such as "America/Bogota"')
+  .describe('An IANA time zone such as "America/Bogota".');
+
+export const CandleView = z.object({
+  start: Instant.describe('The first instant of the candle.'),
+  open: Decimal,
+  high: Decimal,
+  low: Decimal,
+  close: Decimal,
+  volume: Decimal,
+});
+
+export const candles = query('market.candles', {
+  summary:
+    'Candles of one instrument by minute, hour or day, from its intraday bars: oldest first, a page at a time. The newest minutes are in them.',
+  input: z.strictObject({
+    symbol: InstrumentSymbol,
+    interval: z.enum(['1m', '1h', '1d']),
+    from: Instant.describe('Candles that start here or later.'),
+    to: Instant.describe('Candles that start before this.'),
+    timeZone: TimeZone.optional().describe('Whose days `1d` means; UTC when left out.'),
+    limit: z.int().min(1).max(1000).default(500),
+  }),
+  output: z.object({
+    symbol: z.string(),
+    candles: z.array(CandleView),
+    nextFrom: Instant.nullable().describe('The `from` of the next page; null on the last.'),
+  }),
+  access: scope('read'),
+  errors: ['NOT_FOUND', 'INVALID_INPUT', 'BARS_NOT_KEPT'],
+  example: { symbol: 'DEMO', interval: '1d', from: '2026-10-01T00:00:00Z', to: '2026-10-31T00:00:00Z' },
+});
+
+export const lastCandles = query('market.lastCandles', {
+  summary:
+    'The newest candle of each of up to 500 instruments, by hour or UTC day, from their intraday bars. Instruments without one are left out.',
+  input: z.strictObject({ symbols: z.array(InstrumentSymbol).min(1).max(500), interval: z.enum(['1h', '1d']) }),
+  output: z.object({ candles: z.array(CandleView.extend({ symbol: z.string() })) }),
+  access: scope('read'),
+  example: { symbols: ['DEMO'], interval: '1d' },
 });
 
 /** Bars were inserted or corrected: from that day on, what was computed of an instrument is out of date. */

@@ -13,13 +13,17 @@ interface BarRow {
   readonly volume: string | null;
 }
 
-/** Daily bars between two sessions, both included, oldest first. A close-only bar has no open, high, low or volume. */
+/**
+ * Daily bars between two sessions, both included, oldest first. A close-only bar has no open, high, low or volume. Both conditions: the rollup is
+ * found by its bucket, a daily bar and its year's partition by the session's date.
+ */
 export const dailyBarsHandler = handler(market.dailyBars, async ({ sql }, { symbol, from, to }) => {
   const [instrument] = await sql<{ id: string }>`SELECT id FROM instruments WHERE symbol = ${symbol}`;
   if (instrument === undefined) throw new Failure('NOT_FOUND', { symbol });
   const rows = await sql<BarRow>`
     SELECT (bucket AT TIME ZONE 'UTC')::date AS date, open, high, low, close, volume FROM market_data_daily
     WHERE instrument_id = ${instrument.id} AND bucket >= ${from}::timestamp AT TIME ZONE 'UTC' AND bucket <= ${to}::timestamp AT TIME ZONE 'UTC'
+      AND session_date BETWEEN ${from} AND ${to}
     ORDER BY bucket LIMIT ${BARS_MAX + 1}`;
   return { symbol, bars: rows.slice(0, BARS_MAX).map(barView), truncated: rows.length > BARS_MAX };
 });

@@ -1,3 +1,4 @@
+export { candlesHandler, lastCandlesHandler } from './read-candles.ts';
 export { dailyBarsHandler } from './daily-bars.ts';
 export { listInstrumentHandler } from './list-instrument.ts';
 export { instrumentsHandler } from './list-instruments.ts';
