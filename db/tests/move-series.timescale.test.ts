@@ -73,7 +73,7 @@ test('killed in the middle, the database is as it was and serves', async () => {
   await withClient(database.adminUrl, (admin) => admin.query('CREATE EXTENSION timescaledb'));
   const before = await everything();
   const child = spawn(process.execPath, [`${import.meta.dirname}/../src/main.ts`, '--series', 'timescale'], {
-    env: { ...process.env, DATABASE_OWNER_URL: database.ownerUrl, DATABASE_ADMIN_URL: '' },
+    env: { DATABASE_OWNER_URL: database.ownerUrl },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const dead = new Promise((resolve) => child.once('exit', (_, signal) => resolve(signal)));

@@ -24,15 +24,14 @@ describe('a serving login', () => {
 
 describe('the series engine', () => {
   it.each([
-    [null, null, null, 'not checked', 'first migration'],
-    ['native', null, null, 'ok', 'no TimescaleDB'],
-    ['native', '2.28.3', 'apache', 'ok', 'licence "apache"'],
-    ['native', '2.28.3', 'timescale', 'ok', 'trii migrate --series timescale'],
-    ['timescale', '2.28.3', 'timescale', 'ok', 'TimescaleDB 2.28.3, community licence'],
-    ['timescale', '2.28.3', 'apache', 'failed', 'no rollup is refreshed'],
-  ])('%s with TimescaleDB %s of licence %s is %s', (engine, timescaleVersion, timescaleLicense, state, says) => {
-    const finding = seriesEngineFinding({ engine, timescaleVersion, timescaleLicense });
-    expect(finding).toMatchObject({ state, detail: expect.stringContaining(says) });
+    { engine: null, timescaleVersion: null, timescaleLicense: null, state: 'not checked', says: 'first migration' },
+    { engine: 'native', timescaleVersion: null, timescaleLicense: null, state: 'ok', says: 'no TimescaleDB' },
+    { engine: 'native', timescaleVersion: '2.28.3', timescaleLicense: 'apache', state: 'ok', says: 'licence "apache"' },
+    { engine: 'native', timescaleVersion: '2.28.3', timescaleLicense: 'timescale', state: 'ok', says: 'trii migrate --series timescale' },
+    { engine: 'timescale', timescaleVersion: '2.28.3', timescaleLicense: 'timescale', state: 'ok', says: '2.28.3, community licence' },
+    { engine: 'timescale', timescaleVersion: '2.28.3', timescaleLicense: 'apache', state: 'failed', says: 'no rollup is refreshed' },
+  ])('$engine with TimescaleDB $timescaleVersion of licence $timescaleLicense is $state', ({ state, says, ...found }) => {
+    expect(seriesEngineFinding(found)).toMatchObject({ state, detail: expect.stringContaining(says) });
   });
 });
 
