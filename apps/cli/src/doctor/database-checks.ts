@@ -1,6 +1,9 @@
+import type { monitoring, OutputOf } from '@trii/contract';
+import { handlers } from '@trii/domain';
 import { connectCache } from '@trii/infra';
 import { pendingMigrations } from '@trii/db';
 import { inspectLogin, inspectSeriesEngine, type LoginFindings, type SeriesEngineFindings, type ServerUrls } from '@trii/stack';
+import { openOperatorDesk } from '../platform/operator-desk.ts';
 import { type Check, failed, type Finding, messageOf, notChecked, ok, warning } from './finding.ts';
 
 const OLDEST_MAJOR = 15;
@@ -21,6 +24,7 @@ export function databaseChecks(servers: ServerUrls | undefined): Check[] {
     })),
     { title: 'migrations', run: using(migrationFinding) },
     { title: 'series engine', run: using(engineFinding) },
+    { title: 'statistics', run: using(statisticsFinding) },
     { title: 'queue Redis', run: using((urls) => queueFinding(urls.REDIS_QUEUE_URL)) },
     { title: 'cache Redis', run: using((urls) => pingFinding(urls.REDIS_CACHE_URL)) },
   ];
@@ -72,6 +76,25 @@ export function seriesEngineFinding({ engine, timescaleVersion, timescaleLicense
     `the series are kept by TimescaleDB, and this is ${build}: no rollup is refreshed and nothing is compressed`,
     "use TimescaleDB's community build and set timescaledb.license = 'timescale' (docs/OPERATIONS.md)",
   );
+}
+
+type Visibility = OutputOf<typeof monitoring.slowQueries>['visibility'];
+
+async function statisticsFinding(servers: ServerUrls): Promise<Finding> {
+  await using desk = await openOperatorDesk(servers, () => undefined);
+  const { visibility } = await desk.executor.run(handlers.monitoring.slowQueries, desk.call({ limit: 1 }));
+  return visibilityFinding(visibility);
+}
+
+/** The platform runs without; operators then see less. */
+export function visibilityFinding(visibility: Visibility): Finding {
+  const mends: Readonly<Record<Exclude<Visibility, 'all'>, string>> = {
+    hidden: 'ALTER ROLE definer_role INHERIT; GRANT pg_read_all_stats TO definer_role (docs/OPERATIONS.md)',
+    missing: 'CREATE EXTENSION pg_stat_statements, as an administrator',
+    not_loaded: 'add pg_stat_statements to shared_preload_libraries and restart PostgreSQL',
+  };
+  if (visibility === 'all') return ok('connections and slow statements are seen: trii monitor');
+  return warning(`slow statements are not seen (${visibility.replace('_', ' ')})`, mends[visibility]);
 }
 
 async function queueFinding(url: string): Promise<Finding> {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { loginFinding, seriesEngineFinding } from './database-checks.ts';
+import { loginFinding, seriesEngineFinding, visibilityFinding } from './database-checks.ts';
 import { bunFinding, freeSpaceFinding, nodeFinding } from './machine-checks.ts';
 
 describe('a serving login', () => {
@@ -32,6 +32,20 @@ describe('the series engine', () => {
     { engine: 'timescale', timescaleVersion: '2.28.3', timescaleLicense: 'apache', state: 'failed', says: 'no rollup is refreshed' },
   ])('$engine with TimescaleDB $timescaleVersion of licence $timescaleLicense is $state', ({ state, says, ...found }) => {
     expect(seriesEngineFinding(found)).toMatchObject({ state, detail: expect.stringContaining(says) });
+  });
+});
+
+describe('statistics of the server', () => {
+  it.each([
+    ['hidden', 'pg_read_all_stats'],
+    ['missing', 'CREATE EXTENSION'],
+    ['not_loaded', 'shared_preload_libraries'],
+  ] as const)('that are %s are warned about, with their mend', (visibility, mend) => {
+    expect(visibilityFinding(visibility)).toMatchObject({ state: 'warning', mend: expect.stringContaining(mend) });
+  });
+
+  it('that are seen are fine', () => {
+    expect(visibilityFinding('all')).toMatchObject({ state: 'ok' });
   });
 });
 
