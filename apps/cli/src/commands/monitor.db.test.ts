@@ -49,3 +49,8 @@ it('says what is wrong with an argument', async () => {
   for (const { code } of [order, instant, limit]) expect(code).toBe(2);
   expect(order.err).toMatch(/mean/);
 }, 60_000);
+
+it('doctor says that the server shows its statistics', async () => {
+  const { out } = await runTrii(['doctor', '--json'], { cwd: folder, env: { ...database.servers, TRII_DATA_DIR: join(folder, 'data') } });
+  expect(out).toMatch(/"title":"statistics","state":"ok"/);
+}, 60_000);
