@@ -9,6 +9,7 @@ import { jobCommand } from './commands/job.ts';
 import { migrateCommand } from './commands/migrate.ts';
 import { monitorCommand } from './commands/monitor.ts';
 import { portfolioCommand } from './commands/portfolio.ts';
+import { scaleCommand } from './commands/scale.ts';
 import { seedCommand } from './commands/seed.ts';
 import { statusCommand } from './commands/status.ts';
 import { upCommand } from './commands/up.ts';
@@ -32,6 +33,7 @@ for (const command of [
   monitorCommand,
   portfolioCommand,
   benchCommand,
+  scaleCommand,
 ])
   program.addCommand(command());
 for (const command of [program, ...program.commands, ...program.commands.flatMap((group) => group.commands)]) command.exitOverride();

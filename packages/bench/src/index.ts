@@ -3,3 +3,6 @@ export { type BenchSize, type Claim, fullSize } from './claim.ts';
 export { reportLines } from './report.ts';
 export { openBenchServers } from './servers.ts';
 export { type SeedProgress, type SeedReport, seedScale } from './scale/seed-scale.ts';
+export { drawGrowth } from './scale/growth-drawing.ts';
+export { growthLines, growthRows } from './scale/growth-report.ts';
+export { measureGrowth } from './scale/measure-growth.ts';
