@@ -5,4 +5,4 @@ export { openBenchServers } from './servers.ts';
 export { type SeedProgress, type SeedReport, seedScale } from './scale/seed-scale.ts';
 export { drawGrowth } from './scale/growth-drawing.ts';
 export { growthLines, growthRows } from './scale/growth-report.ts';
-export { measureGrowth } from './scale/measure-growth.ts';
+export { embeddedAdminUrl, measureGrowth } from './scale/measure-growth.ts';

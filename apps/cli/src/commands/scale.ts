@@ -27,7 +27,7 @@ export const scaleCommand = () =>
   });
 
 async function scale({ portfolios, drawing, markdown }: z.output<typeof Input>, { output, folder }: CommandContext): Promise<ExitCode> {
-  const { drawGrowth, growthLines, growthRows, measureGrowth, openBenchServers } = await import('@trii/bench');
+  const { drawGrowth, embeddedAdminUrl, growthLines, growthRows, measureGrowth, openBenchServers } = await import('@trii/bench');
   const ending = new AbortController();
   const end = (): void => ending.abort(new CodedError('SCALE_ENDED', 'The measurement was ended before it was done.'));
   process.once('SIGINT', end);
@@ -37,6 +37,7 @@ async function scale({ portfolios, drawing, markdown }: z.output<typeof Input>, 
   await using servers = await openBenchServers({ dir: join(folder.dir, 'scale'), given: undefined, onStep });
   const report = await measureGrowth({
     place: servers,
+    adminUrl: embeddedAdminUrl(servers),
     database: servers.database,
     portfolios,
     signal: ending.signal,

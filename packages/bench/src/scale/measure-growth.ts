@@ -21,6 +21,8 @@ const TRACES_PER_CHUNK = 1_000;
 
 export interface GrowthRun {
   readonly place: BenchPlace;
+  /** A superuser's, to load and to prepare what no serving role may. */
+  readonly adminUrl: string;
   readonly database: DatabaseFacts;
   /** All of it; the first measurement is of a hundredth. */
   readonly portfolios: number;
@@ -85,9 +87,8 @@ interface Measured {
 }
 
 async function measureAt(run: GrowthRun, portfolios: number): Promise<Measured> {
-  const { place, signal, onStep, onMeasured } = run;
-  const adminUrl = adminUrlOf(place);
-  const seed = await loadAll(run, adminUrl, portfolios);
+  const { place, adminUrl, signal, onStep, onMeasured } = run;
+  const seed = await loadAll(run, portfolios);
   await using world = await openScaleWorld(place, adminUrl, portfolios);
   const times: number[][] = [];
   onStep(`measuring ${portfolios.toLocaleString('en-US')} portfolios`);
@@ -104,7 +105,7 @@ async function measureAt(run: GrowthRun, portfolios: number): Promise<Measured> 
   return { seed, bytes: Number(rows[0]?.bytes ?? 0), times };
 }
 
-async function loadAll({ place, signal, onStep }: GrowthRun, adminUrl: string, portfolios: number): Promise<SeedReport> {
+async function loadAll({ place, adminUrl, signal, onStep }: GrowthRun, portfolios: number): Promise<SeedReport> {
   const at = { adminUrl, ownerUrl: place.servers.DATABASE_OWNER_URL };
   let said = '';
   const seed = await seedScale({
@@ -150,7 +151,7 @@ async function timesOf(probe: Probe, world: ScaleWorld, signal: AbortSignal): Pr
 }
 
 /** The embedded server's superuser, whose password stands in the bench's own folder. */
-function adminUrlOf({ servers, folder }: BenchPlace): string {
+export function embeddedAdminUrl({ servers, folder }: BenchPlace): string {
   const url = new URL(servers.DATABASE_OWNER_URL);
   url.username = 'postgres';
   url.password = openSecrets(folder).postgres;

@@ -32,30 +32,54 @@ export async function findDueShards(
 ): Promise<DueShards> {
   const busy = await findBusyShards(sql, look);
   if (busy.length === analytics.SNAPSHOT_SHARDS) return { due: [], busy };
-  const due = await sql<{ shard: number; portfolios: number }>`
+  const among = { look, through, busy: busy.map((shard) => shard.toString(16)) };
+  return { due: look === 'changed' ? await countChanged(sql, among) : await countLacking(sql, among), busy };
+}
+
+interface Among {
+  readonly look: SnapshotLook;
+  readonly through: LocalDate;
+  /** Their last digits. */
+  readonly busy: readonly string[];
+}
+
+/** A statement of its own: of one that serves every look the planner would make a visit to all. */
+async function countChanged(sql: Sql, { busy }: Among): Promise<DueShards['due']> {
+  return sql<DueShards['due'][number]>`
+    SELECT strpos('0123456789abcdef', right(p.id::text, 1)) - 1 AS shard, count(*)::int AS portfolios
+    FROM portfolios p
+    WHERE p.snapshots_dirty_from IS NOT NULL AND p.status IN ('ACTIVE', 'SUSPENDED') AND p.last_entry_date IS NOT NULL
+      AND right(p.id::text, 1) <> ALL (${busy}::text[])
+      AND NOT EXISTS (
+        SELECT FROM outbox o WHERE o.aggregate_id = p.id AND o.name = ${analytics.SnapshotsBlocked.name}
+          AND o.created_at > now() - make_interval(mins => ${RETRY_AFTER_MINUTES}))
+    GROUP BY 1 ORDER BY 1`;
+}
+
+async function countLacking(sql: Sql, { look, through, busy }: Among): Promise<DueShards['due']> {
+  return sql<DueShards['due'][number]>`
     SELECT strpos('0123456789abcdef', right(p.id::text, 1)) - 1 AS shard, count(*)::int AS portfolios
     FROM portfolios p
     LEFT JOIN LATERAL (SELECT s.snapshot_date AS date FROM portfolio_snapshots s
       WHERE s.portfolio_id = p.id AND s.snapshot_date >= ${through}::date ORDER BY s.snapshot_date DESC LIMIT 1) newest ON true
     WHERE p.status IN ('ACTIVE', 'SUSPENDED') AND p.last_entry_date IS NOT NULL
-      AND right(p.id::text, 1) <> ALL (${busy.map((shard) => shard.toString(16))}::text[])
-      AND (p.snapshots_dirty_from IS NOT NULL
-        OR (${look}::text <> 'changed' AND p.opened_on <= ${through}::date AND newest.date IS DISTINCT FROM ${through}::date))
+      AND right(p.id::text, 1) <> ALL (${busy}::text[])
+      AND (p.snapshots_dirty_from IS NOT NULL OR (p.opened_on <= ${through}::date AND newest.date IS DISTINCT FROM ${through}::date))
       AND (${look}::text = 'all' OR NOT EXISTS (
         SELECT FROM outbox o WHERE o.aggregate_id = p.id AND o.name = ${analytics.SnapshotsBlocked.name}
           AND o.created_at > now() - make_interval(mins => ${RETRY_AFTER_MINUTES})))
     GROUP BY 1 ORDER BY 1`;
-  return { due, busy };
 }
 
 export const sumPortfolios = (due: DueShards['due']): number => due.reduce((sum, { portfolios }) => sum + portfolios, 0);
 
+/** `<> 'done'` says nothing new: it is the condition of the index that holds only what is not done. */
 async function findBusyShards(sql: Sql, look: SnapshotLook): Promise<Shard[]> {
   invariant(SNAPSHOT_JOB !== undefined, 'a job subscribes to due snapshots');
   const rows = await sql<{ shard: number }>`
     SELECT DISTINCT (o.payload ->> 'shard')::int AS shard
     FROM deliveries d JOIN outbox o ON o.id = d.event_id AND o.created_at = d.event_created_at
-    WHERE d.job_name = ${SNAPSHOT_JOB} AND o.name = ${analytics.SnapshotShardDue.name}
+    WHERE d.job_name = ${SNAPSHOT_JOB} AND o.name = ${analytics.SnapshotShardDue.name} AND d.status <> 'done'
       AND (d.status = 'pending' OR d.status = 'relayed'
         OR (${look}::text <> 'all' AND d.status = 'dead' AND d.created_at > now() - make_interval(mins => ${RETRY_AFTER_MINUTES})))`;
   return rows.map(({ shard }) => shard);
