@@ -35,7 +35,7 @@ export function growthRows(report: GrowthReport): string[] {
   ];
 }
 
-export function surroundings({ startedAt, machine, database, load, isBusy, portfolios, bytes, seed }: GrowthReport): string[] {
+function surroundings({ startedAt, machine, database, load, isBusy, portfolios, bytes, seed }: GrowthReport): string[] {
   const lines = [
     `${startedAt}: ${grouped(portfolios.small)} portfolios, then ${grouped(portfolios.whole)} in the same database`,
     `${machine.processor}, ${machine.cores} cores, ${machine.memoryGb} GB, ${machine.system}, ${machine.runtime}`,

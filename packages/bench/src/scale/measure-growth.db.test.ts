@@ -32,6 +32,7 @@ test('every probe is timed at a hundredth and at all of it, and reported, writte
     adminUrl: database.urls.admin,
     database: facts,
     portfolios: 200,
+    samplesMax: 2,
     signal: new AbortController().signal,
     onStep: () => undefined,
     onMeasured: ({ portfolios, name }) => measured.push(`${portfolios} ${name}`),

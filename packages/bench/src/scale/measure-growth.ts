@@ -26,6 +26,8 @@ export interface GrowthRun {
   readonly database: DatabaseFacts;
   /** All of it; the first measurement is of a hundredth. */
   readonly portfolios: number;
+  /** A test takes fewer than a median needs. */
+  readonly samplesMax?: number;
   readonly signal: AbortSignal;
   readonly onStep: (step: string) => void;
   readonly onMeasured: (progress: { readonly portfolios: number; readonly name: string; readonly milliseconds: number }) => void;
@@ -87,13 +89,13 @@ interface Measured {
 }
 
 async function measureAt(run: GrowthRun, portfolios: number): Promise<Measured> {
-  const { place, adminUrl, signal, onStep, onMeasured } = run;
+  const { place, adminUrl, onStep, onMeasured } = run;
   const seed = await loadAll(run, portfolios);
   await using world = await openScaleWorld(place, adminUrl, portfolios);
   const times: number[][] = [];
   onStep(`measuring ${portfolios.toLocaleString('en-US')} portfolios`);
   for (const probe of probes) {
-    const taken = await timesOf(probe, world, signal);
+    const taken = await timesOf(probe, world, run);
     times.push(taken);
     onMeasured({ portfolios, name: probe.name, milliseconds: spreadOf(taken).median });
   }
@@ -135,11 +137,12 @@ async function loadAll({ place, adminUrl, signal, onStep }: GrowthRun, portfolio
   return seed;
 }
 
-async function timesOf(probe: Probe, world: ScaleWorld, signal: AbortSignal): Promise<number[]> {
+async function timesOf(probe: Probe, world: ScaleWorld, { signal, samplesMax = probe.samples }: GrowthRun): Promise<number[]> {
   const times: number[] = [];
-  for (let sample = -probe.warmUps; sample < probe.samples; sample += 1) {
+  const warmUps = Math.min(probe.warmUps, samplesMax);
+  for (let sample = -warmUps; sample < Math.min(probe.samples, samplesMax); sample += 1) {
     signal.throwIfAborted();
-    const number = sample + probe.warmUps;
+    const number = sample + warmUps;
     await probe.before?.(world, number);
     const start = performance.now();
     await probe.run(world, number);

@@ -9,7 +9,7 @@ import { noPorts, quietLogger } from '../quiet.ts';
 import { instrumentsOf } from './scale-size.ts';
 
 /** Different ones, evenly spread over the whole population, so that neither the first nor one that is always at hand stands for all. */
-export const PICKED = 20;
+const PICKED = 20;
 
 export interface PickedInvestor {
   readonly actor: Actor;
@@ -78,7 +78,7 @@ export async function openScaleWorld(place: BenchPlace, adminUrl: string, portfo
 }
 
 /** `picked` of the numbers from 0 to count - 1. */
-export function spread(count: number, picked: number): number[] {
+function spread(count: number, picked: number): number[] {
   return Array.from({ length: Math.min(picked, count) }, (_, index) => Math.floor(((index + 0.5) * count) / Math.min(picked, count)));
 }
 

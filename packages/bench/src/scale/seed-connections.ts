@@ -82,7 +82,7 @@ async function assertScalable(client: Client): Promise<void> {
   if (other === undefined) return;
   throw new CodedError(
     'SCALE_DATABASE_IN_USE',
-    `This database holds ${other.found}, which no scaled one has. Fill an empty one: "npm start -- --no-demo --data-dir FOLDER" with a new folder, then "trii seed --scale N --data-dir FOLDER".`,
+    `This database holds ${other.found}, which no scaled one has. Fill an empty one: "trii up --no-demo --data-dir FOLDER" with a new folder, then "trii seed --scale N --data-dir FOLDER".`,
     { details: other },
   );
 }
