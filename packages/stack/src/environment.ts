@@ -46,6 +46,22 @@ export function askedPort(name: 'api' | 'workers', environment: Environment = pr
   throw new CodedError('PORT_INVALID', `${variable} is "${text}", not a port. Set a number from 1 to 65535, or leave it out.`);
 }
 
+/** A server for tests on this machine, of another version than the embedded one: its superuser's address. It is left full of their databases. */
+export function givenTestPostgres(
+  environment: Environment = process.env,
+): { readonly port: number; readonly password: string } | undefined {
+  const address = environment['TEST_POSTGRES_URL'] ?? '';
+  if (address === '') return undefined;
+  const { hostname, port, username, password } = new URL(address);
+  if (username === 'postgres' && password !== '' && ['127.0.0.1', 'localhost'].includes(hostname)) {
+    return { port: Number(port || '5432'), password: decodeURIComponent(password) };
+  }
+  throw new CodedError(
+    'TEST_SERVER_INVALID',
+    'TEST_POSTGRES_URL names no superuser "postgres" with a password on 127.0.0.1. Set it to such an address, or leave it out.',
+  );
+}
+
 /** Whether this process was given a pipe that closes when its starter is gone. */
 export const isLifelineHeld = (environment: Environment = process.env): boolean => environment['TRII_LIFELINE'] === 'stdin';
 

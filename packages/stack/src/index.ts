@@ -4,6 +4,7 @@ export {
   askedPort,
   chosenDataDir,
   givenServers,
+  givenTestPostgres,
   isLifelineHeld,
   partEnvironment,
   type ServerUrls,

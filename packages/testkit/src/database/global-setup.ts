@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bootstrapRoles, migrate } from '@trii/db';
 import { isCodedError, systemClock } from '@trii/kernel';
-import { dataFolder, endLeftovers, readRun, removeData, startStack } from '@trii/stack';
+import { dataFolder, endLeftovers, givenTestPostgres, readRun, removeData, startStack, urlsOf } from '@trii/stack';
 import type { TestProject } from 'vitest/node';
 import { withClient } from './sessions.ts';
 import type { TestServers } from './test-servers.ts';
@@ -24,16 +24,21 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     removeData(dataDir);
   };
   try {
-    const { adminUrl } = stack.postgres;
+    const outside = givenTestPostgres();
+    const secrets = outside === undefined ? stack.secrets : { ...stack.secrets, postgres: outside.password };
+    const postgresPort = outside?.port ?? stack.postgres.port;
+    const urls = urlsOf({ secrets, postgresPort, redisPort: stack.redis.port });
+    const adminUrl = urls.admin('postgres');
+    if (outside !== undefined) await forgetTemplate(adminUrl);
     // Suites run side by side and each has its own pools: the product's limits are for one platform.
-    await bootstrapRoles({ adminUrl, secrets: stack.secrets, database: TEMPLATE, connectionLimit: -1 });
-    await migrate({ ownerUrl: stack.urls.owner(TEMPLATE) });
+    await bootstrapRoles({ adminUrl, secrets, database: TEMPLATE, connectionLimit: -1 });
+    await migrate({ ownerUrl: urls.owner(TEMPLATE) });
     await withClient(adminUrl, (admin) => admin.query(`ALTER DATABASE ${TEMPLATE} WITH IS_TEMPLATE true ALLOW_CONNECTIONS false`));
     const servers: TestServers = {
       template: TEMPLATE,
-      postgresPort: stack.postgres.port,
+      postgresPort,
       redisPort: stack.redis.port,
-      secrets: stack.secrets,
+      secrets,
     };
     project.provide('testServers', servers);
     return tearDown;
@@ -41,6 +46,16 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     await tearDown();
     throw error;
   }
+}
+
+/** What an earlier run on the same outside server has left. */
+async function forgetTemplate(adminUrl: string): Promise<void> {
+  await withClient(adminUrl, async (admin) => {
+    const { rowCount } = await admin.query('SELECT FROM pg_database WHERE datname = $1', [TEMPLATE]);
+    if (rowCount === 0) return;
+    await admin.query(`ALTER DATABASE ${TEMPLATE} WITH IS_TEMPLATE false`);
+    await admin.query(`DROP DATABASE ${TEMPLATE}`);
+  });
 }
 
 /** A folder that no run has claimed yet belongs to one that begins this very moment, unless it is older than this. */

@@ -39,7 +39,7 @@ async function lint(text: string): Promise<string[]> {
 describe('the workflows', () => {
   it('are those that the project promises', () => {
     expect(files).toEqual(['ci.yml', 'codeql.yml', 'dependency-review.yml', 'release-client.yml', 'soak.yml']);
-    expect(Object.keys(workflow('ci.yml').jobs)).toEqual(['verify', 'test', 'test-timescale', 'images']);
+    expect(Object.keys(workflow('ci.yml').jobs)).toEqual(['verify', 'test', 'test-timescale', 'test-postgres', 'images']);
     expect(workflow('ci.yml').on).toEqual({ push: { branches: ['main'] }, pull_request: null });
     expect(workflow('soak.yml').on).toMatchObject({ schedule: [{ cron: expect.stringMatching(/^\d+ \d+ \* \* \*$/) }] });
     expect(workflow('release-client.yml').on).toEqual({ push: { tags: ['client-v*'] } });
