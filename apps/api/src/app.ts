@@ -19,6 +19,8 @@ export interface AppParts {
   /** Whose session a token opens; undefined for none, an ended or an expired one. */
   readonly actorOf: (token: string) => Promise<Actor | undefined>;
   readonly logger: Logger;
+  /** How the cache does: it may be away while the api is ready. */
+  readonly cacheState: () => Readonly<Record<string, string | number>>;
   /** Throws when a part that the api needs cannot be reached. */
   readonly checkReady: () => Promise<void>;
 }
@@ -44,7 +46,7 @@ export function createApp(parts: AppParts): Hono<Env> {
   app.get('/health/ready', async (c) => {
     try {
       await parts.checkReady();
-      return c.json({ status: 'ready' });
+      return c.json({ status: 'ready', cache: parts.cacheState() });
     } catch (error) {
       return c.json({ status: 'not ready', reason: error instanceof Error ? error.name : 'unknown' }, 503);
     }

@@ -1,5 +1,5 @@
 import { createClient, type Outputs, platformError } from '@trii/client';
-import { LIVE_STREAM } from '@trii/infra';
+import { liveStream } from '@trii/infra';
 import { newId } from '@trii/kernel';
 import { createTestDatabase, recordingLogger } from '@trii/testkit';
 import { Redis } from 'ioredis';
@@ -37,7 +37,7 @@ async function investor() {
 
 /** As the relay publishes it. */
 const publish = (userId: string, aggregate: string) =>
-  stream.xadd(LIVE_STREAM, '*', 'name', 'portfolio.LedgerPosted', 'user', userId, 'aggregate', aggregate);
+  stream.xadd(liveStream.pattern, '*', 'name', 'portfolio.LedgerPosted', 'user', userId, 'aggregate', aggregate);
 
 function listen(client: Awaited<ReturnType<typeof investor>>['client'], lastEventId?: string) {
   const frames: Frame[] = [];

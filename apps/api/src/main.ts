@@ -10,6 +10,7 @@ const config = readConfig([
   'HOST',
   'PASSWORD_PEPPER',
   'BCRYPT_COST',
+  'READ_CACHE',
   'LOG_LEVEL',
   'TRII_LIFELINE',
 ]);

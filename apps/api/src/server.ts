@@ -1,5 +1,5 @@
 import { subscriptions } from '@trii/contract';
-import { createExecutor, handlers, type Logger, resolveSession } from '@trii/domain';
+import { cacheRules, createExecutor, handlers, type Logger, resolveSession } from '@trii/domain';
 import {
   assertServingLogin,
   bcryptHasher,
@@ -9,7 +9,9 @@ import {
   connectCache,
   createOrm,
   createTransactionHost,
+  openCacheLink,
   redisLiveReader,
+  redisReadCache,
   redisSessionCache,
   sessionTokens,
 } from '@trii/infra';
@@ -19,7 +21,8 @@ import { createApp } from './app.ts';
 export type ApiConfig = Pick<
   Config,
   'DATABASE_URL' | 'DATABASE_OPERATOR_URL' | 'REDIS_CACHE_URL' | 'REDIS_QUEUE_URL' | 'API_PORT' | 'HOST' | 'PASSWORD_PEPPER' | 'BCRYPT_COST'
->;
+> &
+  Partial<Pick<Config, 'READ_CACHE'>>;
 
 export interface Api {
   readonly port: number;
@@ -31,6 +34,8 @@ const POOL_SIZE = 10;
 const OPERATOR_POOL_SIZE = 3;
 /** Feeds stay quiet for longer than Bun's default would allow. */
 const IDLE_TIMEOUT_SECONDS = 255;
+/** The first calls need not find the cache still connecting; one that is away holds nothing up for longer. */
+const CACHE_READY_MS = 1_000;
 const DRAIN_MS = 5_000;
 
 /** Wires the api and starts to serve. @throws when a login may do more than serve, or a server cannot be reached */
@@ -44,7 +49,7 @@ export async function startApi(config: ApiConfig, logger: Logger): Promise<Api> 
   await assertServingLogin(investors);
   await assertServingLogin(operators);
   const warn = (error: Error): void => logger.warn({ error }, 'redis');
-  const cache = connectCache(config.REDIS_CACHE_URL, warn);
+  const cache = openCacheLink({ url: config.REDIS_CACHE_URL, logger });
   const replay = connectCache(config.REDIS_QUEUE_URL, warn);
   const blocking = connectBlocking(config.REDIS_QUEUE_URL, warn);
   const ending = new AbortController();
@@ -52,7 +57,8 @@ export async function startApi(config: ApiConfig, logger: Logger): Promise<Api> 
   const reading = live.run(ending.signal);
 
   const transactions = await createTransactionHost({ anonymous_role: investors, authenticated_user: investors, admin_role: operators });
-  const sessions = redisSessionCache(cache, logger);
+  const sessions = redisSessionCache(cache, systemClock);
+  const reads = redisReadCache({ link: cache, clock: systemClock, logger });
   const passwords = bcryptHasher({ cost: config.BCRYPT_COST, pepper: config.PASSWORD_PEPPER });
   const executor = createExecutor({
     transactions,
@@ -60,12 +66,15 @@ export async function startApi(config: ApiConfig, logger: Logger): Promise<Api> 
     ports: { passwords, sessions, tokens: sessionTokens, live },
     logger,
     subscriptions,
+    ...(config.READ_CACHE !== 'off' ? { cache: { store: reads, rules: cacheRules } } : {}),
   });
+  await cache.ready(CACHE_READY_MS);
   const app = createApp({
     handlers,
     executor,
     logger,
     actorOf: (token) => resolveSession({ tokenHash: sessionTokens.hash(token), sessions, transactions, clock: systemClock }),
+    cacheState: () => ({ state: cache.state, ...reads.counts() }),
     checkReady: () => transactions.read({ role: 'anonymous_role', userId: null }, async (sql) => void (await sql`SELECT 1`)),
   });
   const server = Bun.serve({
@@ -85,7 +94,8 @@ export async function startApi(config: ApiConfig, logger: Logger): Promise<Api> 
       await server.stop(true);
       blocking.disconnect();
       await reading;
-      await Promise.all([closeOrm(investors), closeOrm(operators), cache.quit(), replay.quit()]);
+      await Promise.all([closeOrm(investors), closeOrm(operators), replay.quit()]);
+      cache.close();
     },
   };
 }

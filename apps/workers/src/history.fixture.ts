@@ -29,6 +29,7 @@ export async function until(what: string, isSo: () => Promise<boolean>, withinMs
 export const settingsOf = (database: TestDatabase, given: Partial<WorkersConfig> = {}): WorkersConfig => ({
   DATABASE_WORKER_URL: database.servers.DATABASE_WORKER_URL,
   REDIS_QUEUE_URL: database.servers.REDIS_QUEUE_URL,
+  REDIS_CACHE_URL: database.servers.REDIS_CACHE_URL,
   WORKERS_PORT: 0,
   HOST: '127.0.0.1',
   AUDIT_SIGNING_KEY: 'A'.repeat(43),

@@ -1,4 +1,4 @@
-import type { Logger, TransactionHost } from '@trii/domain';
+import type { Caching, Logger, TransactionHost } from '@trii/domain';
 import {
   type LivePublisher,
   poll,
@@ -18,6 +18,7 @@ export interface RelayWiring {
   readonly transactions: TransactionHost;
   readonly queueSet: QueueSet;
   readonly live: LivePublisher;
+  readonly cache: Caching;
   readonly schedules: readonly Schedule[];
   readonly logger: Logger;
   readonly signal: AbortSignal;

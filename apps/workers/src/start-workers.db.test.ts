@@ -1,4 +1,4 @@
-import { connectCache, LIVE_STREAM, openQueues, type QueueSet, redisLivePublisher, relayPending } from '@trii/infra';
+import { connectCache, liveStream, openQueues, type QueueSet, redisLivePublisher, relayPending } from '@trii/infra';
 import { createSchedules, jobs } from '@trii/jobs';
 import { createTestDatabase, createTestPlatform, deposit, recordingLogger, type TestDatabase, type TestPlatform } from '@trii/testkit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -40,7 +40,7 @@ it('writes every snapshot that an operator asks for, and tells the owners', asyn
   });
   expect(await countSnapshots(platform)).toBe(history.sessions.length * history.portfolios.length);
   const redis = redisOf();
-  const entries = (await redis.xrange(LIVE_STREAM, '-', '+')).map(([, fields]) => fields);
+  const entries = (await redis.xrange(liveStream.pattern, '-', '+')).map(([, fields]) => fields);
   redis.disconnect();
   for (const { id, userId } of history.portfolios) {
     expect(entries).toContainEqual(['name', 'analytics.SnapshotsUpdated', 'user', userId, 'aggregate', id]);

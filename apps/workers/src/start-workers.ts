@@ -1,5 +1,5 @@
 import { subscriptions } from '@trii/contract';
-import { createExecutor, deliveriesOf, type Logger, type Ports } from '@trii/domain';
+import { type Caching, cacheRules, createExecutor, deliveriesOf, type Logger, type Ports } from '@trii/domain';
 import {
   assertServingLogin,
   auditSigningKey,
@@ -9,8 +9,10 @@ import {
   closeOrm,
   createOrm,
   createTransactionHost,
+  openCacheLink,
   openQueues,
   redisLivePublisher,
+  redisReadCache,
 } from '@trii/infra';
 import { createSchedules, queues } from '@trii/jobs';
 import { systemClock } from '@trii/kernel';
@@ -22,6 +24,7 @@ import { startRelay } from './start-relay.ts';
 export const workersSettings = [
   'DATABASE_WORKER_URL',
   'REDIS_QUEUE_URL',
+  'REDIS_CACHE_URL',
   'WORKERS_PORT',
   'HOST',
   'AUDIT_SIGNING_KEY',
@@ -46,7 +49,7 @@ const STOP_MAX_MS = 10_000;
 /** Nobody signs in here and nobody listens: system operations prepare nothing over the network. */
 const noPorts: Ports = {
   passwords: { hash: unreachable, verify: unreachable },
-  sessions: { find: unreachable, keep: unreachable, end: unreachable },
+  sessions: { find: unreachable, end: unreachable },
   tokens: { issue: unreachable, hash: unreachable },
   live: { subscribe: unreachable },
 };
@@ -66,7 +69,10 @@ export async function startWorkers(config: WorkersConfig, logger: Logger): Promi
   const taking = connectBlocking(config.REDIS_QUEUE_URL, onError);
   const queueSet = openQueues({ names: Object.keys(queues), connection: adding, prefix: config.QUEUE_PREFIX, onError });
   const stopping = new AbortController();
-  const executor = createExecutor({ transactions, clock: systemClock, ports: noPorts, logger, subscriptions });
+  // Here it is only told what is no longer true: nobody reads through it.
+  const link = openCacheLink({ url: config.REDIS_CACHE_URL, logger });
+  const cache: Caching = { store: redisReadCache({ link, clock: systemClock, logger }), rules: cacheRules };
+  const executor = createExecutor({ transactions, clock: systemClock, ports: noPorts, logger, subscriptions, cache });
   const schedules = createSchedules({ auditSigner: auditSigningKey(config.AUDIT_SIGNING_KEY) });
 
   const relay = await startRelay({
@@ -74,6 +80,7 @@ export async function startWorkers(config: WorkersConfig, logger: Logger): Promi
     transactions,
     queueSet,
     live: redisLivePublisher(adding),
+    cache,
     schedules,
     logger,
     signal: stopping.signal,
@@ -99,6 +106,7 @@ export async function startWorkers(config: WorkersConfig, logger: Logger): Promi
     await queueSet.close();
     adding.disconnect();
     taking.disconnect();
+    link.close();
     await closeOrm(orm);
     await health.stop();
   }

@@ -6,7 +6,7 @@ export const quietLogger: Logger = { info: () => undefined, warn: () => undefine
 /** Imports and jobs are the system's own: nobody signs in and nobody listens. */
 export const noPorts: Ports = {
   passwords: { hash: unreachable, verify: unreachable },
-  sessions: { find: unreachable, keep: unreachable, end: unreachable },
+  sessions: { find: unreachable, end: unreachable },
   tokens: { issue: unreachable, hash: unreachable },
   live: { subscribe: unreachable },
 };

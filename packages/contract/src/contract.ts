@@ -16,6 +16,7 @@ export const contract = {
     dailyBars: market.dailyBars,
     candles: market.candles,
     lastCandles: market.lastCandles,
+    quote: market.quote,
   },
   portfolio: {
     open: portfolio.open,

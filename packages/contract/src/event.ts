@@ -5,13 +5,12 @@ export interface EventDeclaration<P extends z.ZodType = z.ZodType> {
   readonly name: string;
   readonly aggregateType: string;
   readonly payload: P;
+  /** Concerns all, though it names no tenant: the relay looks at it like at a tenant's. Left out: the tenant whose id the event carries. */
+  readonly audience?: 'everyone';
 }
 
 export type PayloadOf<E> = E extends EventDeclaration<infer P> ? z.output<P> : never;
 
-export function event<P extends z.ZodType>(
-  name: string,
-  shape: { readonly aggregateType: string; readonly payload: P },
-): EventDeclaration<P> {
+export function event<P extends z.ZodType>(name: string, shape: Omit<EventDeclaration<P>, 'name'>): EventDeclaration<P> {
   return { name, ...shape };
 }

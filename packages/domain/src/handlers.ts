@@ -13,6 +13,7 @@ import {
   lastCandlesHandler,
   instrumentsHandler,
   listInstrumentHandler,
+  quoteHandler,
   refreshRollupsHandler,
   rollupsDueHandler,
 } from './market/index.ts';
@@ -27,6 +28,7 @@ import {
 } from './monitoring/index.ts';
 import {
   auditDueHandler,
+  cacheRulesOf,
   deadDeliveriesHandler,
   redriveDeliveryHandler,
   jobProgressHandler,
@@ -65,6 +67,7 @@ export const handlers: HandlersOf<Contract> = {
     dailyBars: dailyBarsHandler,
     candles: candlesHandler,
     lastCandles: lastCandlesHandler,
+    quote: quoteHandler,
   },
   portfolio: {
     open: openHandler,
@@ -100,6 +103,9 @@ export const handlers: HandlersOf<Contract> = {
     sample: sampleHandler,
   },
 };
+
+/** Which kept answers each event makes wrong. */
+export const cacheRules = cacheRulesOf(handlers);
 
 type Registered = Omit<SystemOperations, 'market' | 'platform'> & {
   readonly market: Omit<SystemOperations['market'], 'importBars'>;

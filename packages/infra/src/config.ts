@@ -30,6 +30,8 @@ const Environment = z.object({
     .string()
     .regex(/^[a-z0-9-]{1,40}$/)
     .default('trii'),
+  /** `off`: every query reads the database. */
+  READ_CACHE: z.enum(['on', 'off']).default('on'),
   /** A job whose worker gave no sign of life for this long is taken up by another, found by a look this often. */
   JOB_LOCK_MS: z.coerce.number().int().min(500).max(600_000).default(15_000),
   JOB_STALLED_MS: z.coerce.number().int().min(200).max(600_000).default(5_000),

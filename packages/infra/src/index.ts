@@ -11,9 +11,15 @@ export { openQueues, type QueueOptions, type QueueSet, type QueuedJob } from './
 export { startQueueWorker, type QueueWorker, type QueueWorkerOptions, type TakenJob } from './queue/queue-worker.ts';
 export { RELAY_BATCH, relayOverdue, relayPending, SWEEP_BATCH, type JobRoute, type RelayParts } from './queue/relay.ts';
 export { putSchedules, restoreSchedules, type ScheduledTick } from './queue/schedule-set.ts';
+export { openCacheLink, type CacheLink } from './redis/cache-link.ts';
 export { connectBlocking, connectCache } from './redis/connection.ts';
-export { LIVE_STREAM, LIVE_STREAM_MAX, redisLiveReader, type LiveReader } from './redis/live-events.ts';
-export { PORTFOLIO_STREAM, redisLivePublisher, type LivePublisher } from './redis/live-publisher.ts';
+export { keyOf, liveStream, sessionKey } from './redis/keys.ts';
+export { redisLiveReader, type LiveReader } from './redis/live-events.ts';
+export { redisLivePublisher, type LivePublisher } from './redis/live-publisher.ts';
+export { redisNotificationReplay } from './redis/notification-stream.ts';
+export { redisPredictionCache } from './redis/prediction-cache.ts';
+export { redisReadCache, type CacheCounts, type CountingReadCache } from './redis/read-cache.ts';
+export { redisTickPublisher, redisTickReplay } from './redis/tick-stream.ts';
 export { redisSessionCache } from './redis/session-cache.ts';
 export { openBarFile, type BarFileOptions } from './market-data/bar-file.ts';
 export { DELIMITERS, type Delimiter } from './market-data/csv-fields.ts';

@@ -17,7 +17,7 @@ const POOL_SIZE = 2;
 /** What has no place at the command line: nobody signs in here and nobody listens. */
 const noPorts: Ports = {
   passwords: { hash: unreachable, verify: unreachable },
-  sessions: { find: unreachable, keep: unreachable, end: unreachable },
+  sessions: { find: unreachable, end: unreachable },
   tokens: { issue: unreachable, hash: unreachable },
   live: { subscribe: unreachable },
 };

@@ -2,7 +2,7 @@
 // handlers of the platform, so that SQL and JSON are the same by construction; what stands around them is the least that can.
 import { createHash } from 'node:crypto';
 import { handlers, type QueryHandler } from '@trii/domain';
-import { endWithParent, readConfig } from '@trii/infra';
+import { endWithParent, keyOf, readConfig, sessionKey } from '@trii/infra';
 import { systemClock } from '@trii/kernel';
 import { initTRPC, TRPCError } from '@trpc/server';
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
@@ -27,7 +27,7 @@ const Session = z.object({ user_id: z.uuid(), session_id: z.uuid(), expires_at: 
 /** The same look-up as the api's: the token's hash, one GET, the session it finds. */
 async function callerOf(request: Request): Promise<Caller> {
   const token = request.headers.get('authorization')?.slice('Bearer '.length) ?? '';
-  const text = await redis.get(`session:${createHash('sha256').update(token).digest('base64url')}`);
+  const text = await redis.get(keyOf(sessionKey, { hash: createHash('sha256').update(token).digest('base64url') }));
   if (text === null) throw new TRPCError({ code: 'UNAUTHORIZED' });
   const session = Session.parse(JSON.parse(text));
   if (session.expires_at <= systemClock.now().getTime()) throw new TRPCError({ code: 'UNAUTHORIZED' });

@@ -101,6 +101,26 @@ export const lastCandles = query('market.lastCandles', {
   example: { symbols: ['DEMO'], interval: '1d' },
 });
 
+export const QuoteView = z.object({
+  symbol: InstrumentSymbol,
+  currencyCode: z.string(),
+  price: Decimal.describe('The newest price on or before the valuation date.'),
+  change: Decimal.nullable().describe("Against the previous session's close; null where there was none."),
+  changePct: z.number().nullable().describe("Percent of the previous session's close: 1 is 1 %."),
+  volume: Decimal.nullable().describe("Of the price's session so far; null where it is not known."),
+  timestamp: z.int().describe('Epoch milliseconds: of the newest bar, or the close of the session that has only a daily bar.'),
+  sessionDate: SessionDate,
+});
+
+export const quote = query('market.quote', {
+  summary: 'The newest price of one instrument and its change since the session before; at most a second old.',
+  input: z.strictObject({ symbol: InstrumentSymbol }),
+  output: QuoteView,
+  access: scope('read'),
+  errors: ['NOT_FOUND', 'PRICE_MISSING'],
+  example: { symbol: 'DEMO' },
+});
+
 /** Bars were inserted or corrected: from that day on, what was computed of an instrument is out of date. */
 export const BarsImported = event('market.BarsImported', {
   aggregateType: 'BAR_IMPORT',

@@ -11,6 +11,13 @@ export const JobRequested = event('platform.JobRequested', {
   payload: z.object({ job: RequestableJob }),
 });
 
+/** What everything is valued at has changed. */
+export const ValuationDateSet = event('platform.ValuationDateSet', {
+  aggregateType: 'VALUATION_CLOCK',
+  audience: 'everyone',
+  payload: z.object({ date: SessionDate.nullable() }),
+});
+
 export const requestJob = command('platform.requestJob', {
   summary: 'Start a scheduled job now, through the outbox like any other.',
   input: z.strictObject({ job: RequestableJob }),

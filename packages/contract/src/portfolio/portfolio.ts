@@ -67,6 +67,9 @@ export const PortfolioSummaryView = PortfolioView.extend({
   realizedPnl: Decimal,
   unrealizedPnl: Decimal.nullable().describe('Null when a held instrument has no price at all.'),
   totalValue: Decimal.nullable(),
+  dailyReturn: Decimal.nullable().describe(
+    'Money gained in the session of the newest snapshot, flows apart; null before the first and on a stale day. The fraction is in `performance`.',
+  ),
   positions: z.array(PositionView),
   performance: PerformanceView.extend({ snapshotDate: SessionDate })
     .nullable()
@@ -74,7 +77,8 @@ export const PortfolioSummaryView = PortfolioView.extend({
 });
 
 export const summary = query('portfolio.summary', {
-  summary: 'Positions, value and performance of one portfolio at the valuation date.',
+  summary:
+    'Positions, value and performance of one portfolio at the valuation date. What was written is there at once; a price may be 30 s old.',
   input: z.strictObject({ portfolioId: Id }),
   output: PortfolioSummaryView,
   access: scope('read'),

@@ -23,24 +23,23 @@ interface SessionRow {
  */
 export async function resolveSession({ tokenHash, sessions, transactions, clock }: SessionLookUp): Promise<Actor | undefined> {
   const nowMs = clock.now().getTime();
-  const cached = await sessions.find(tokenHash);
-  if (cached === 'ended') return undefined;
-  if (cached !== undefined) return cached.expiresAt > nowMs ? actorOf(cached) : undefined;
-  const [row] = await transactions.read(
-    nobody,
-    (sql) => sql<SessionRow>`
-      SELECT session_id, user_id, (extract(epoch FROM expires_at) * 1000)::float8 AS expires_at_ms, permissions FROM session_lookup(${tokenHash})`,
-  );
-  if (row === undefined || row.expires_at_ms <= nowMs) return undefined;
-  const session: CachedSession = {
-    sessionId: row.session_id,
-    userId: row.user_id,
-    expiresAt: row.expires_at_ms,
-    permissions: knownPermissions(row.permissions),
-    lastActivity: nowMs,
-  };
-  await sessions.keep(tokenHash, session);
-  return actorOf(session);
+  const session = await sessions.find(tokenHash, async () => {
+    const [row] = await transactions.read(
+      nobody,
+      (sql) => sql<SessionRow>`
+        SELECT session_id, user_id, (extract(epoch FROM expires_at) * 1000)::float8 AS expires_at_ms, permissions FROM session_lookup(${tokenHash})`,
+    );
+    return row === undefined || row.expires_at_ms <= nowMs ? undefined : sessionOf(row, nowMs);
+  });
+  return session === undefined || session.expiresAt <= nowMs ? undefined : actorOf(session);
 }
+
+const sessionOf = (row: SessionRow, nowMs: number): CachedSession => ({
+  sessionId: row.session_id,
+  userId: row.user_id,
+  expiresAt: row.expires_at_ms,
+  permissions: knownPermissions(row.permissions),
+  lastActivity: nowMs,
+});
 
 const actorOf = ({ userId, sessionId, permissions }: CachedSession): Actor => ({ kind: 'user', userId, sessionId, permissions });

@@ -9,7 +9,18 @@ export { openBarImport, type BarImport, type ImportParts, type ImportRequest } f
 export { DATE_FORMATS, type DateFormat } from './date-formats.ts';
 export { instrumentFinder } from './find-instrument.ts';
 export { assertSymbolFound, dryRunImport, importBarsHandler, NO_LINES, type ImportCounts } from './import-bars.ts';
-export type { BarFile, FindInstrument, ListedInstrument, RawRow, RejectedLine, RejectSink } from './ports.ts';
+export type {
+  BarFile,
+  FindInstrument,
+  ListedInstrument,
+  PriceTick,
+  RawRow,
+  RejectedLine,
+  RejectSink,
+  TickPublisher,
+  TickReplay,
+} from './ports.ts';
+export { quoteHandler } from './read-quote.ts';
 export { fault, rejectReasons, type Fault, type RejectReason } from './reject-reasons.ts';
 export { droppedBefore } from './series-days.ts';
 export { refreshRollupsHandler, rollupsDueHandler } from './refresh-rollups.ts';

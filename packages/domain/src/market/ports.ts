@@ -1,4 +1,5 @@
 import type { LocalDate } from '@trii/kernel';
+import type { StreamReading, StreamItems } from '../platform/index.ts';
 import type { BarText } from './bar-text.ts';
 import type { Bar, BarSeries } from './bar.ts';
 import type { Fault } from './reject-reasons.ts';
@@ -66,4 +67,25 @@ export interface RejectedLine extends Fault {
 /** Takes the lines that were not imported; bounded by itself. */
 export interface RejectSink {
   add(rejected: RejectedLine): void;
+}
+
+/** One price as it happened. Decimals as strings. */
+export interface PriceTick {
+  readonly symbol: string;
+  readonly price: string;
+  /** Traded with this tick. */
+  readonly volume?: string | undefined;
+  readonly bid?: string | undefined;
+  readonly ask?: string | undefined;
+  /** Epoch milliseconds, of the venue. */
+  readonly timestampMs: number;
+}
+
+/** Puts ticks where every reader finds them, `stream:market_data`: at most 1,000 at once. They are kept for a while, not for good. */
+export interface TickPublisher {
+  publish(ticks: readonly PriceTick[]): Promise<void>;
+}
+
+export interface TickReplay {
+  replay(reading: StreamReading): Promise<StreamItems<PriceTick>>;
 }

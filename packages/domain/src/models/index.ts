@@ -1,2 +1,3 @@
 export { MlModel } from './ml-model.entity.ts';
 export { MlPrediction } from './ml-prediction.entity.ts';
+export type { CachedPrediction, PredictionCache, PredictionOf } from './ports.ts';

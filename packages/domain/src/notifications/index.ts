@@ -1,1 +1,2 @@
 export { Notification } from './notification.entity.ts';
+export type { NotificationMark, NotificationReplay } from './ports.ts';

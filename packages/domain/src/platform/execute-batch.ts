@@ -6,8 +6,9 @@ import { completeDelivery } from './deliveries.ts';
 import type { BatchCall, ExecutorParts } from './execution.ts';
 import { Failure } from './failure.ts';
 import type { BatchHandler, ChunkResult } from './handler.ts';
-import { eventBuffer, writeEvents } from './outbox.ts';
+import { eventBuffer, writeEvents, type PendingEvent } from './outbox.ts';
 import { parseInput, parseOutput } from './parse.ts';
+import { dropAfter } from './read-cache.ts';
 import type { BulkTransaction, DatabaseSession } from './transactions.ts';
 
 /** A run that needs more chunks than this is not a batch but a mistake. */
@@ -44,19 +45,25 @@ export async function executeBatch<H extends BatchHandler>(
   const run: BatchRun = { parts, handler, call, session, input, key: handler.progress(input) };
   for (let chunk = 0; chunk < CHUNKS_MAX; chunk += 1) {
     if (call.signal?.aborted === true) throw new Failure('UNAVAILABLE', { stopped: declaration.name });
-    const progress = await parts.transactions.bulk(session, (transaction) => runChunk(run, transaction));
+    const { progress, events } = await parts.transactions.bulk(session, (transaction) => runChunk(run, transaction));
+    await dropAfter(parts.cache, events);
     call.onChunk?.(progress.counts);
     if (progress.done) return parseOutput(declaration, handler.finish(progress.counts)) as OutputOf<H['declaration']>;
   }
   throw new Error(`${declaration.name} did not end within ${CHUNKS_MAX} chunks`);
 }
 
-async function runChunk(run: BatchRun, transaction: BulkTransaction): Promise<Progress> {
+interface Chunk {
+  readonly progress: Progress;
+  readonly events: readonly PendingEvent[];
+}
+
+async function runChunk(run: BatchRun, transaction: BulkTransaction): Promise<Chunk> {
   const { handler, parts, call } = run;
   const before = await lockProgress(run, transaction);
   if (before.done) {
     if (call.completes !== undefined) await completeDelivery(transaction.sql, call.completes);
-    return before;
+    return { progress: before, events: [] };
   }
   const buffer = eventBuffer();
   const context = { ...transaction, clock: parts.clock, actor: call.actor, emit: buffer.emit };
@@ -78,7 +85,7 @@ async function runChunk(run: BatchRun, transaction: BulkTransaction): Promise<Pr
   // waits too, since what others were told must not be lost.
   if (!after.done && buffer.events.length === 0) await transaction.sql`SET LOCAL synchronous_commit = off`;
   if (after.done && call.completes !== undefined) await completeDelivery(transaction.sql, call.completes);
-  return after;
+  return { progress: after, events: buffer.events };
 }
 
 const problemsOf = ({ problems }: ChunkResult) => (problems === undefined ? {} : { problems });

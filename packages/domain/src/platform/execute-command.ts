@@ -9,8 +9,9 @@ import type { Call, ExecutorParts } from './execution.ts';
 import { Failure, isRetryable, Refusal } from './failure.ts';
 import type { CommandHandler } from './handler.ts';
 import { findAnswer, giveAgain, inputHash, storeAnswer, type IdempotencyScope, type StoredAnswer } from './idempotency.ts';
-import { writeEvents } from './outbox.ts';
+import { writeEvents, type PendingEvent } from './outbox.ts';
 import { parseInput } from './parse.ts';
+import { dropAfter } from './read-cache.ts';
 import type { DatabaseSession, Sql, Transaction } from './transactions.ts';
 
 /** A deadlock or a serialisation failure is tried this many times in all. */
@@ -71,9 +72,11 @@ async function attemptOnce(run: Run): Promise<unknown> {
       return giveAgain(answer);
     }
     await transaction.savepoint();
-    const outcome = await handle(run, transaction);
+    const { answer: outcome, events } = await handle(run, transaction);
     await transaction.commit();
     if (outcome.outcome === 'refused') throw new Refusal(outcome.code, outcome.details);
+    await dropAfter(run.parts.cache, events);
+    await run.handler.committed?.(run.parts.ports, run.prepared);
     return outcome.view;
   } catch (error) {
     // After a commit this is a no-op; a rollback that fails must not hide why we are here.
@@ -82,7 +85,13 @@ async function attemptOnce(run: Run): Promise<unknown> {
   }
 }
 
-async function handle(run: Run, transaction: Transaction): Promise<StoredAnswer> {
+interface Handled {
+  readonly answer: StoredAnswer;
+  /** What was written to the outbox; nothing for a refusal. */
+  readonly events: readonly PendingEvent[];
+}
+
+async function handle(run: Run, transaction: Transaction): Promise<Handled> {
   const { parts, actor, session } = run;
   const collected = collect();
   const answer = await outcomeOf(run, { parts, actor, session, transaction, collected });
@@ -96,7 +105,7 @@ async function handle(run: Run, transaction: Transaction): Promise<StoredAnswer>
     if (run.scope !== undefined) await storeAnswer(sql, run.scope, answer);
     if (run.call.completes !== undefined) await completeDelivery(sql, run.call.completes);
   }
-  return answer;
+  return { answer, events: answer.outcome === 'view' ? collected.events : [] };
 }
 
 async function outcomeOf(run: Run, attempt: Attempt): Promise<StoredAnswer> {

@@ -1,6 +1,7 @@
 import type { Clock } from '@trii/kernel';
 import type { Actor, Origin } from './actor.ts';
 import type { Logger, Ports } from './ports.ts';
+import type { Caching } from './read-cache.ts';
 import type { TransactionHost } from './transactions.ts';
 
 /** Everything the executor stands on, wired once by an app. */
@@ -11,6 +12,8 @@ export interface ExecutorParts {
   readonly logger: Logger;
   /** Event name to the jobs that react to it. */
   readonly subscriptions: Readonly<Record<string, readonly string[]>>;
+  /** Without it every query reads the database, and what events make wrong is dropped by the relay alone. */
+  readonly cache?: Caching | undefined;
   /** How often a feed looks whether its session still stands; 5,000 when left out. */
   readonly reauthoriseMs?: number;
 }

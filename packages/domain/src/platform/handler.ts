@@ -3,6 +3,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Clock } from '@trii/kernel';
 import type { Actor, Origin } from './actor.ts';
 import type { Ports } from './ports.ts';
+import { assertCacheable, type QueryCaching } from './read-cache.ts';
 import type { BulkTransaction, Sql } from './transactions.ts';
 
 type QueryDeclaration = Declaration<'query'>;
@@ -69,6 +70,8 @@ export interface PrepareContext {
 
 export interface QueryHandler<D extends QueryDeclaration = QueryDeclaration> {
   readonly declaration: D;
+  /** The answer may be kept for a short while; a call from inside a command never uses it. */
+  readonly cache?: QueryCaching<D>;
   handle(context: QueryContext, input: InputOf<D>): Promise<OutputOf<D>>;
 }
 
@@ -78,6 +81,8 @@ export interface CommandHandler<D extends CommandDeclaration = CommandDeclaratio
   prepare?(context: PrepareContext, input: InputOf<D>): Promise<P>;
   /** A public operation that proved who the caller is lets its transaction run as them. */
   actAs?(prepared: P): Actor | undefined;
+  /** What follows the commit outside the database, before the answer goes out. It must not throw: the command has happened. */
+  committed?(ports: Ports, prepared: P): Promise<void>;
   handle(context: CommandContext<D, P>, input: InputOf<D>): Promise<OutputOf<D>>;
 }
 
@@ -141,9 +146,14 @@ export type HandlerOf<D> =
 export type HandlersOf<T> = { readonly [K in keyof T]: T[K] extends AnyDeclaration ? HandlerOf<T[K]> : HandlersOf<T[K]> };
 
 type Parts<H> = Omit<H, 'declaration'>;
+type CachedQueryParts<D extends QueryDeclaration> = Parts<QueryHandler<D>> & { readonly cache: QueryCaching<D> };
 
-/** Binds a use case to its declaration. A query or a command that needs nothing prepared is just its function. */
+const isCached = (parts: unknown): parts is { readonly cache: QueryCaching } =>
+  typeof parts === 'object' && parts !== null && 'cache' in parts && parts.cache !== undefined;
+
+/** Binds a use case to its declaration. A query that is not cached, or a command that needs nothing prepared, is just its function. */
 export function handler<D extends QueryDeclaration>(declaration: D, handle: QueryHandler<D>['handle']): QueryHandler<D>;
+export function handler<D extends QueryDeclaration>(declaration: D, parts: CachedQueryParts<D>): QueryHandler<D>;
 export function handler<D extends CommandDeclaration>(
   declaration: D,
   handle: CommandHandler<D, undefined>['handle'],
@@ -152,5 +162,6 @@ export function handler<D extends CommandDeclaration, P>(declaration: D, parts: 
 export function handler<D extends BatchDeclaration>(declaration: D, parts: Parts<BatchHandler<D>>): BatchHandler<D>;
 export function handler<D extends FeedDeclaration>(declaration: D, parts: Parts<FeedHandler<D>>): FeedHandler<D>;
 export function handler(declaration: AnyDeclaration, parts: unknown): unknown {
+  if (isCached(parts)) assertCacheable(declaration, parts.cache);
   return typeof parts === 'function' ? { declaration, handle: parts } : { declaration, ...(parts as object) };
 }

@@ -9,6 +9,18 @@ export { errorState, Failure, Refusal, toFailure } from './failure.ts';
 export * from './handler.ts';
 export { jobProgressHandler } from './job-progress.ts';
 export * from './ports.ts';
+export {
+  cacheFamilies,
+  cacheRulesOf,
+  dropAfter,
+  type CacheDrops,
+  type CachedRead,
+  type CacheFamily,
+  type CacheRules,
+  type CacheSlot,
+  type Caching,
+  type ReadCache,
+} from './read-cache.ts';
 export * from './relay.ts';
 export { requestJobHandler } from './request-job.ts';
 export { setValuationDateHandler } from './set-valuation-date.ts';

@@ -11,6 +11,8 @@ export interface PendingEvent {
   readonly aggregateId: string;
   readonly payload: unknown;
   readonly userId: string | null;
+  /** The relay hands it to streams and caches, beside the jobs that react to it. */
+  readonly isPublished: boolean;
 }
 
 /** One call may emit this many events; more is a batch's work. */
@@ -29,6 +31,7 @@ export function eventBuffer(): { readonly emit: Emit; readonly events: PendingEv
       aggregateId: emission.aggregateId,
       payload: event.payload.parse(emission.payload),
       userId: emission.userId ?? null,
+      isPublished: emission.userId !== undefined || event.audience === 'everyone',
     });
     return id;
   };
@@ -46,7 +49,7 @@ export async function writeEvents(
   subscriptions: Readonly<Record<string, readonly string[]>>,
 ): Promise<void> {
   for (const event of events) {
-    const jobs = [...(subscriptions[event.name] ?? []), ...(event.userId === null ? [] : [PUBLISH_LIVE])];
+    const jobs = [...(subscriptions[event.name] ?? []), ...(event.isPublished ? [PUBLISH_LIVE] : [])];
     await sql`WITH event AS (
         INSERT INTO outbox (id, created_at, aggregate_type, aggregate_id, name, payload, user_id)
         VALUES (${event.id}, now(), ${event.aggregateType}, ${event.aggregateId}, ${event.name}, ${JSON.stringify(event.payload)}::jsonb, ${event.userId}))

@@ -17,9 +17,15 @@ export interface CachedSession {
 
 /** `session:{hash}` in Redis. Losing it signs nobody out: PostgreSQL holds the truth. */
 export interface SessionCache {
-  find(tokenHash: string): Promise<CachedSession | 'ended' | undefined>;
-  keep(tokenHash: string, session: CachedSession): Promise<void>;
-  /** From here on the token is refused, even if a concurrent look-up would cache it again. */
+  /**
+   * The session of that hash: as the cache has it, if that was confirmed a short while ago, else as `lookUp` finds it; undefined when it was
+   * ended or there is none.
+   */
+  find(tokenHash: string, lookUp: () => Promise<CachedSession | undefined>): Promise<CachedSession | undefined>;
+  /**
+   * After the database knows that it ended: from here on the token is refused, even if a concurrent look-up would cache it again. Never throws:
+   * a cache that cannot be told is not trusted again before everything in it was dropped.
+   */
   end(tokenHash: string): Promise<void>;
 }
 
@@ -59,6 +65,21 @@ export interface AuditKeys {
   has(keyId: string): boolean;
   /** Whether the named key signed that text; false for a key that is not among these. */
   verify(keyId: string, text: Buffer, signature: Buffer): boolean;
+}
+
+/** Reading a stream that keeps a bounded past. */
+export interface StreamReading {
+  /** The id that was seen last; '0-0' for everything that is kept. */
+  readonly after: string;
+  readonly limit: number;
+}
+
+export interface StreamItems<T> {
+  readonly items: readonly (T & { readonly id: string })[];
+  /** Where to go on; null at the end. */
+  readonly next: string | null;
+  /** Items after `after` may have been cut off before they were read: read the whole state again. */
+  readonly isGap: boolean;
 }
 
 /** Everything a `prepare` may reach outside the database. */

@@ -22,6 +22,8 @@ export interface StandingRow extends PortfolioRow, PerformanceRow {
   readonly reserved_cash: string;
   readonly realized_pnl: string;
   readonly snapshot_date: string | null;
+  /** In the snapshot's session, in money: value and what went out, less the value before and what came in. */
+  readonly gained: string | null;
 }
 
 /** One row per position; a portfolio that holds nothing is one row without an instrument. */
@@ -37,11 +39,14 @@ export type SummaryRow = StandingRow & (HeldRow | { readonly instrument_id: null
 export function readSummaryRows(sql: Sql, portfolioId: string, date: LocalDate): Promise<SummaryRow[]> {
   return sql<SummaryRow>`
     SELECT p.id, p.name, p.description, p.base_currency, p.status, p.opened_on, p.last_entry_date, p.cash_balance, p.reserved_cash, p.realized_pnl,
-      s.snapshot_date, s.daily_return, s.total_return, s.volatility, s.sharpe_ratio, s.max_drawdown,
+      s.snapshot_date, s.daily_return, s.total_return, s.volatility, s.sharpe_ratio, s.max_drawdown, s.gained,
       h.instrument_id, h.symbol, h.name AS instrument_name, h.quantity, h.avg_cost, h.cost_basis, c.close, c.price_date
     FROM portfolios p
     LEFT JOIN LATERAL (
-      SELECT * FROM portfolio_snapshots WHERE portfolio_id = p.id AND snapshot_date <= ${date}::date ORDER BY snapshot_date DESC LIMIT 1
+      SELECT newest.*, CASE WHEN daily_return IS NOT NULL
+          THEN total_value + outflow - inflow - coalesce(lead(total_value) OVER (ORDER BY snapshot_date DESC), 0) END AS gained
+      FROM (SELECT * FROM portfolio_snapshots WHERE portfolio_id = p.id AND snapshot_date <= ${date}::date ORDER BY snapshot_date DESC LIMIT 2) newest
+      ORDER BY snapshot_date DESC LIMIT 1
     ) s ON true
     LEFT JOIN LATERAL (
       SELECT q.instrument_id, i.symbol, i.name, i.currency_code, q.quantity + q.reserved_quantity AS quantity, q.avg_cost, q.cost_basis

@@ -58,6 +58,7 @@ describe('the summary of a portfolio', () => {
       description: null,
       baseCurrency: 'USD',
       status: 'ACTIVE',
+      dailyReturn: null,
       openedOn: '2018-01-02',
       valuationDate: '2018-01-10',
       lastEntryDate: '2018-01-03',

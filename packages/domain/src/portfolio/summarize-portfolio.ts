@@ -1,4 +1,4 @@
-import { portfolio } from '@trii/contract';
+import { market, platform, portfolio } from '@trii/contract';
 import { decimal, toDecimalString, type Decimal } from '@trii/kernel';
 import { Failure, handler, valuationDate } from '../platform/index.ts';
 import { performanceView } from './performance-view.ts';
@@ -7,25 +7,34 @@ import { readSummaryRows, type HeldRow, type SummaryRow } from './read-summary-r
 import { valuePositions, type HeldPosition } from './valuation.ts';
 
 /** What the investor holds and what it is worth at the valuation date, with the performance of the newest snapshot. */
-export const summaryHandler = handler(portfolio.summary, async ({ sql, clock }, { portfolioId }) => {
-  const date = await valuationDate(sql, clock);
-  const rows = await readSummaryRows(sql, portfolioId, date);
-  const [first] = rows;
-  if (first === undefined) throw new Failure('NOT_FOUND', { portfolioId });
-  const cash = decimal(first.cash_balance);
-  const valuation = valuePositions(cash.plus(decimal(first.reserved_cash)), rows.filter(isHeld).map(heldPosition));
-  return {
-    ...portfolioView(first),
-    valuationDate: date,
-    lastEntryDate: first.last_entry_date,
-    cashBalance: toDecimalString(cash),
-    investedAmount: toDecimalString(valuation.investedAmount),
-    realizedPnl: toDecimalString(decimal(first.realized_pnl)),
-    unrealizedPnl: textOf(valuation.unrealizedPnl),
-    totalValue: textOf(valuation.totalValue),
-    positions: valuation.positions,
-    performance: first.snapshot_date === null ? null : { snapshotDate: first.snapshot_date, ...performanceView(first) },
-  };
+export const summaryHandler = handler(portfolio.summary, {
+  cache: {
+    family: 'portfolio',
+    id: ({ portfolioId }) => portfolioId,
+    droppedBy: 'PORTFOLIO',
+    emptiedBy: [market.BarsImported, platform.ValuationDateSet],
+  },
+  async handle({ sql, clock }, { portfolioId }) {
+    const date = await valuationDate(sql, clock);
+    const rows = await readSummaryRows(sql, portfolioId, date);
+    const [first] = rows;
+    if (first === undefined) throw new Failure('NOT_FOUND', { portfolioId });
+    const cash = decimal(first.cash_balance);
+    const valuation = valuePositions(cash.plus(decimal(first.reserved_cash)), rows.filter(isHeld).map(heldPosition));
+    return {
+      ...portfolioView(first),
+      valuationDate: date,
+      lastEntryDate: first.last_entry_date,
+      cashBalance: toDecimalString(cash),
+      investedAmount: toDecimalString(valuation.investedAmount),
+      realizedPnl: toDecimalString(decimal(first.realized_pnl)),
+      unrealizedPnl: textOf(valuation.unrealizedPnl),
+      totalValue: textOf(valuation.totalValue),
+      dailyReturn: first.gained === null ? null : toDecimalString(decimal(first.gained)),
+      positions: valuation.positions,
+      performance: first.snapshot_date === null ? null : { snapshotDate: first.snapshot_date, ...performanceView(first) },
+    };
+  },
 });
 
 const isHeld = (row: SummaryRow): row is SummaryRow & HeldRow => row.instrument_id !== null;

@@ -23,8 +23,8 @@ import { type Job, type JobType, type Queue, UnrecoverableError, Worker } from '
 import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { connectBlocking, connectCache } from '../redis/connection.ts';
-import { LIVE_STREAM } from '../redis/live-events.ts';
-import { PORTFOLIO_STREAM, redisLivePublisher } from '../redis/live-publisher.ts';
+import { liveStream, portfolioUpdatesStream } from '../redis/keys.ts';
+import { redisLivePublisher } from '../redis/live-publisher.ts';
 import { openQueues, type QueueSet } from './queue-set.ts';
 import { relayOverdue, relayPending, type RelayParts } from './relay.ts';
 
@@ -132,8 +132,8 @@ it("publishes to the owner and to the portfolios' stream, ids only, and is done 
   });
   expect(await relayPending(parts)).toBe(1);
   const fields = ['name', 'portfolio.LedgerPosted', 'user', userId, 'aggregate', portfolio.id];
-  expect((await redis.xrange(LIVE_STREAM, '-', '+')).map(([, entry]) => entry)).toEqual([fields]);
-  expect((await redis.xrange(PORTFOLIO_STREAM, '-', '+')).map(([, entry]) => entry)).toEqual([fields]);
+  expect((await redis.xrange(liveStream.pattern, '-', '+')).map(([, entry]) => entry)).toEqual([fields]);
+  expect((await redis.xrange(portfolioUpdatesStream.pattern, '-', '+')).map(([, entry]) => entry)).toEqual([fields]);
   expect(await states()).toEqual([{ status: 'done', attempts: 1 }]);
 });
 
@@ -209,8 +209,8 @@ it('writes the streams by one relay at a time; another goes on with the queues',
   await testPlatform.transactions.bulk(worker, async ({ sql }) => {
     expect(await takeStreamTurn(sql)).toBe(true);
     expect(await relayPending(parts)).toBe(1);
-    expect(await redis.xlen(LIVE_STREAM)).toBe(0);
+    expect(await redis.xlen(liveStream.pattern)).toBe(0);
   });
   expect(await relayPending(parts)).toBe(1);
-  expect(await redis.xlen(LIVE_STREAM)).toBe(1);
+  expect(await redis.xlen(liveStream.pattern)).toBe(1);
 });

@@ -1,4 +1,6 @@
 import {
+  type Caching,
+  dropAfter,
   markDead,
   markRelayed,
   PUBLISH_LIVE,
@@ -21,6 +23,8 @@ export interface RelayParts {
   readonly transactions: TransactionHost;
   readonly queues: QueueSet;
   readonly live: LivePublisher;
+  /** What the events make wrong is dropped here too: whoever wrote may have ended, or been cut off from the cache, before doing so. */
+  readonly cache?: Caching | undefined;
   /** By the job's name. */
   readonly routes: ReadonlyMap<string, JobRoute>;
   readonly logger: Logger;
@@ -48,6 +52,10 @@ export async function relayPending(parts: RelayParts): Promise<number> {
     await parts.queues.forget(taken.filter(({ attempts }) => attempts > 0).flatMap((delivery) => jobOf(parts, delivery) ?? []));
     await parts.queues.add(taken.flatMap((delivery) => jobOf(parts, delivery) ?? []));
     await parts.live.publish(taken.filter(({ jobName }) => jobName === PUBLISH_LIVE));
+    await dropAfter(
+      parts.cache,
+      taken.map(({ eventName, ...event }) => ({ name: eventName, ...event })),
+    );
     await markRelayed(sql, taken);
     return taken.length;
   });

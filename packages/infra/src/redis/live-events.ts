@@ -1,17 +1,14 @@
 import type { LiveEvent, LiveEvents, Logger } from '@trii/domain';
 import type { Redis } from 'ioredis';
-import { z } from 'zod';
+import { keyOf, liveStream } from './keys.ts';
+import { entryOf, isLater } from './streams.ts';
 
-export const LIVE_STREAM = 'stream:live';
-/** Entries kept for a reconnect; older ones are a gap. */
-export const LIVE_STREAM_MAX = 100_000;
+const LIVE_STREAM = keyOf(liveStream, {});
 /** A reader may lag this many batches; then its queue is dropped and it is told of the gap. */
 const QUEUE_MAX = 256;
 const BLOCK_MS = 5_000;
 const READ_COUNT = 500;
 const RETRY_MS = 500;
-
-const Fields = z.object({ name: z.string(), user: z.uuid(), aggregate: z.string() });
 
 interface Subscriber {
   readonly push: (batch: readonly LiveEvent[] | 'gap') => void;
@@ -56,12 +53,8 @@ async function newestId(redis: Redis): Promise<string> {
   return newest?.[0] ?? '0-0';
 }
 
-function eventOf(id: string, flat: readonly string[]): LiveEvent[] {
-  const record: Record<string, string> = {};
-  for (let i = 0; i + 1 < flat.length; i += 2) record[flat[i] ?? ''] = flat[i + 1] ?? '';
-  const parsed = Fields.safeParse(record);
-  return parsed.success ? [{ id, name: parsed.data.name, userId: parsed.data.user, aggregateId: parsed.data.aggregate }] : [];
-}
+const eventOf = (id: string, flat: readonly string[]): LiveEvent[] =>
+  entryOf(liveStream, id, flat).map(({ entry }) => ({ id, name: entry.name, userId: entry.user, aggregateId: entry.aggregate }));
 
 function route(subscribers: Map<string, Set<Subscriber>>, events: readonly LiveEvent[]): void {
   const byUser = new Map<string, LiveEvent[]>();
@@ -112,7 +105,7 @@ async function* subscription(parts: SubscriptionParts): AsyncGenerator<readonly 
           if (parts.signal.aborted || queue.length > 0) resolve();
         });
       } else {
-        const fresh = batch === 'gap' ? batch : batch.filter((event) => last === undefined || laterThan(event.id, last));
+        const fresh = batch === 'gap' ? batch : batch.filter((event) => last === undefined || isLater(event.id, last));
         if (fresh === 'gap' || fresh.length > 0) yield fresh;
       }
     }
@@ -128,15 +121,8 @@ async function missed(replay: Redis, userId: string, after: string): Promise<(re
   const [oldest] = await replay.xrange(LIVE_STREAM, '-', '+', 'COUNT', 1);
   if (oldest === undefined) return [];
   const entries = await replay.xrange(LIVE_STREAM, `(${after}`, '+', 'COUNT', READ_COUNT * 20);
-  if (laterThan(oldest[0], after) && (await replay.xlen(LIVE_STREAM)) >= LIVE_STREAM_MAX) return ['gap'];
+  if (isLater(oldest[0], after) && (await replay.xlen(LIVE_STREAM)) >= liveStream.maxLength) return ['gap'];
   if (entries.length === READ_COUNT * 20) return ['gap'];
   const own = entries.flatMap(([id, fields]) => eventOf(id, fields)).filter((event) => event.userId === userId);
   return own.length === 0 ? [] : [own];
-}
-
-/** Stream ids are `milliseconds-sequence`, both numbers. */
-function laterThan(a: string, b: string): boolean {
-  const [aMs = 0, aSeq = 0] = a.split('-').map(Number);
-  const [bMs = 0, bSeq = 0] = b.split('-').map(Number);
-  return aMs > bMs || (aMs === bMs && aSeq > bSeq);
 }

@@ -1,10 +1,7 @@
 import type { Relayable } from '@trii/domain';
 import type { Redis } from 'ioredis';
-import { LIVE_STREAM, LIVE_STREAM_MAX } from './live-events.ts';
-
-/** The specification's stream of portfolios: what changed, for whoever follows all of them. */
-export const PORTFOLIO_STREAM = 'stream:portfolio_updates';
-const PORTFOLIO_STREAM_MAX = 100_000;
+import { liveStream, notificationsStream, portfolioUpdatesStream } from './keys.ts';
+import { addAll, addEntry } from './streams.ts';
 
 export interface LivePublisher {
   /** @throws when one entry could not be written: none of them counts as published then */
@@ -15,16 +12,18 @@ export interface LivePublisher {
 export function redisLivePublisher(redis: Redis): LivePublisher {
   return {
     async publish(events) {
-      if (events.length === 0) return;
-      const pipeline = redis.pipeline();
-      for (const { eventName, userId, aggregateId, aggregateType } of events) {
-        const fields = ['name', eventName, 'user', userId ?? '', 'aggregate', aggregateId];
-        pipeline.xadd(LIVE_STREAM, 'MAXLEN', '~', LIVE_STREAM_MAX, '*', ...fields);
-        if (aggregateType === 'PORTFOLIO') pipeline.xadd(PORTFOLIO_STREAM, 'MAXLEN', '~', PORTFOLIO_STREAM_MAX, '*', ...fields);
-      }
-      const replies = (await pipeline.exec()) ?? [];
-      const failed = replies.find(([error]) => error !== null);
-      if (failed?.[0]) throw failed[0];
+      // What concerns everyone has no stream of an investor's.
+      const ofUsers = events.flatMap((event) => (event.userId === null ? [] : [{ ...event, userId: event.userId }]));
+      if (ofUsers.length === 0) return;
+      await addAll(redis, (pipeline) => {
+        for (const { eventName: name, userId, aggregateId, aggregateType } of ofUsers) {
+          const entry = { name, user: userId, aggregate: aggregateId };
+          addEntry(pipeline, liveStream, { segments: {}, entry });
+          if (aggregateType === 'PORTFOLIO') addEntry(pipeline, portfolioUpdatesStream, { segments: {}, entry });
+          if (aggregateType === 'NOTIFICATION')
+            addEntry(pipeline, notificationsStream, { segments: { user_id: userId }, entry: { name, notification: aggregateId } });
+        }
+      });
     },
   };
 }

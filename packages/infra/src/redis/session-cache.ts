@@ -1,71 +1,66 @@
-import { Failure, type CachedSession, type Logger, type SessionCache } from '@trii/domain';
-import type { Redis } from 'ioredis';
+import type { CachedSession, SessionCache } from '@trii/domain';
+import { newId, type Clock } from '@trii/kernel';
 import { z } from 'zod';
+import type { CacheLink } from './cache-link.ts';
+import { keyOf, sessionKey } from './keys.ts';
+import { decodeValue, encodeValue } from './stored-value.ts';
 
-/** `session:{hash}` lives as long as a session may: 24 hours. */
-const TTL_SECONDS = 24 * 60 * 60;
 const ENDED = 'ended';
+/** What the database said of a session is believed this long: an account that was closed, or a sign-out of which no cache was told, ends here. */
+const TRUSTED_MS = 30_000;
 
-/** The value as the specification writes it; anything else (an older version) is a miss. */
-const SessionValue = z.object({
-  session_id: z.uuid(),
-  user_id: z.uuid(),
-  expires_at: z.number(),
-  permissions: z.array(z.enum(['read', 'write', 'trade', 'operate'])),
-  last_activity: z.number(),
+// Only into the epoch in which the look-up began, and never over the mark of a session that was ended meanwhile.
+const KEEP = `
+if redis.call('GET', KEYS[2]) ~= ARGV[1] or redis.call('GET', KEYS[1]) == ARGV[4] then return 0 end
+redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
+return 1`;
+
+/** `session:{hash}`. A cache that is away, or has lost everything, costs a look-up in PostgreSQL, which holds the truth. */
+export function redisSessionCache(link: CacheLink, clock: Clock): SessionCache {
+  const { epoch: epochKey, ttlMs } = sessionKey;
+
+  async function keep(key: string, epoch: string, session: CachedSession): Promise<void> {
+    const text = encodeValue(sessionKey, valueOf(session), { epoch, nowMs: clock.now().getTime() });
+    if (text === undefined) return;
+    await link.ask(async (redis) => z.int().parse(await redis.eval(KEEP, 2, key, epochKey, epoch, text, ttlMs, ENDED)));
+  }
+
+  return {
+    async find(tokenHash, lookUp) {
+      const key = keyOf(sessionKey, { hash: tokenHash });
+      const [text = null, found = null] = (await link.ask((redis) => redis.mget(key, epochKey))) ?? [];
+      if (text === ENDED) return undefined;
+      const value = found === null ? undefined : decodeValue(sessionKey, text, found);
+      const age = value === undefined ? Infinity : clock.now().getTime() - value.last_updated;
+      if (value !== undefined && age >= 0 && age < TRUSTED_MS) return sessionOf(value);
+      const epoch = found ?? (await begin(link, epochKey));
+      const session = await lookUp();
+      if (session !== undefined && epoch !== undefined) await keep(key, epoch, session);
+      return session;
+    },
+    end: (tokenHash) => link.tell((redis) => redis.set(keyOf(sessionKey, { hash: tokenHash }), ENDED, 'PX', ttlMs)),
+  };
+}
+
+/** An epoch that Redis has lost. Undefined: the cache is away. */
+async function begin(link: CacheLink, epochKey: string): Promise<string | undefined> {
+  const epoch = newId();
+  const isSet = await link.ask((redis) => redis.set(epochKey, epoch, 'NX'));
+  return isSet === 'OK' ? epoch : undefined;
+}
+
+const valueOf = ({ sessionId, userId, expiresAt, permissions, lastActivity }: CachedSession) => ({
+  session_id: sessionId,
+  user_id: userId,
+  expires_at: Math.floor(expiresAt),
+  permissions,
+  last_activity: lastActivity,
 });
 
-const keyOf = (tokenHash: string): string => `session:${tokenHash}`;
-
-/** A cache that is away is a miss with a warning, since PostgreSQL holds the truth; only ending a session insists. */
-export function redisSessionCache(redis: Redis, logger: Logger): SessionCache {
-  return {
-    async find(tokenHash) {
-      const text = await redis.get(keyOf(tokenHash)).catch((error: unknown) => {
-        logger.warn({ error }, 'the session cache is away; reading sessions from the database');
-        return null;
-      });
-      if (text === null) return undefined;
-      return text === ENDED ? ENDED : sessionOf(text);
-    },
-    async keep(tokenHash, session) {
-      const value = {
-        session_id: session.sessionId,
-        user_id: session.userId,
-        expires_at: session.expiresAt,
-        permissions: session.permissions,
-        last_activity: session.lastActivity,
-      };
-      // NX: a session that was ended meanwhile stays ended.
-      await redis.set(keyOf(tokenHash), JSON.stringify(value), 'EX', TTL_SECONDS, 'NX').catch((error: unknown) => {
-        logger.warn({ error }, 'the session cache is away; a session was not cached');
-      });
-    },
-    async end(tokenHash) {
-      await redis.set(keyOf(tokenHash), ENDED, 'EX', TTL_SECONDS).catch((cause: unknown) => {
-        throw new Failure('UNAVAILABLE', { part: 'session cache' }, cause);
-      });
-    },
-  };
-}
-
-function sessionOf(text: string): CachedSession | undefined {
-  const parsed = SessionValue.safeParse(safeJson(text));
-  if (!parsed.success) return undefined;
-  const value = parsed.data;
-  return {
-    sessionId: value.session_id,
-    userId: value.user_id,
-    expiresAt: value.expires_at,
-    permissions: value.permissions,
-    lastActivity: value.last_activity,
-  };
-}
-
-function safeJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
+const sessionOf = (value: z.output<typeof sessionKey.value>): CachedSession => ({
+  sessionId: value.session_id,
+  userId: value.user_id,
+  expiresAt: value.expires_at,
+  permissions: value.permissions,
+  lastActivity: value.last_activity,
+});

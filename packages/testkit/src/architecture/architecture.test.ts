@@ -5,6 +5,7 @@ import { bannedCallsStayHome } from './banned-calls.ts';
 import { dependenciesAreExplained, importsAreDeclared, librariesStayHome, versionsComeFromCatalog } from './libraries.ts';
 import { filesStaySmall, namesSayWhatIsInside, nothingForDeno } from './names-and-sizes.ts';
 import { dependenciesFollowArrows, importsFollowArrows, packagesHaveOneDoor } from './package-arrows.ts';
+import { redisKeysStayHome } from './redis-keys.ts';
 import { exceptionsHaveReasons, formulasAreDocumented } from './reasons.ts';
 import { readSourceTree, type SourceTree } from './source-tree.ts';
 import { decisionsExist, documentLinksResolve, nothingNamesAMachine } from './traces.ts';
@@ -23,6 +24,7 @@ const rules: readonly [name: string, rule: (tree: SourceTree) => Violation[]][] 
   ['versions come from the catalog', versionsComeFromCatalog],
   ['every library is explained in docs/DEPENDENCIES.md', dependenciesAreExplained],
   ['clock, environment, chance and I/O stay in their homes', bannedCallsStayHome],
+  ['keys of Redis stay in their home', redisKeysStayHome],
   ['casts and lint exceptions give their reason', exceptionsHaveReasons],
   ['functions of quant state their formula', formulasAreDocumented],
   ['files stay small', filesStaySmall],

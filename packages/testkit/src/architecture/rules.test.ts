@@ -3,6 +3,7 @@ import { bannedCallsStayHome } from './banned-calls.ts';
 import { dependenciesAreExplained, importsAreDeclared, librariesStayHome, versionsComeFromCatalog } from './libraries.ts';
 import { filesStaySmall, namesSayWhatIsInside, nothingForDeno } from './names-and-sizes.ts';
 import { exceptionsHaveReasons, formulasAreDocumented } from './reasons.ts';
+import { redisKeysStayHome } from './redis-keys.ts';
 import { sourceTree } from './source-tree.ts';
 import { decisionsExist, documentLinksResolve, nothingNamesAMachine } from './traces.ts';
 import { describeViolations } from './violation.ts';
@@ -126,6 +127,29 @@ describe('banned calls', () => {
     ['scripts/start.mjs', 'const e = process.env;'],
   ])('%s may say %s', (path, code) => {
     expect(calling(path, code)).toEqual(allowed);
+  });
+});
+
+describe('keys of Redis', () => {
+  const writing = (path: string, code: string) => redisKeysStayHome(sourceTree({ [path]: `const a = 1;\n${code}\n` }));
+
+  it.each([
+    ['packages/infra/src/redis/a.ts', 'const key = `session:${hash}`;'],
+    ['apps/api/src/a.ts', "redis.get('market:quote:AAPL');"],
+    ['packages/bench/src/a.ts', 'const key = `portfolio:${user}:${id}`;'],
+    ['packages/domain/src/models/a.ts', 'const key = "ml:prediction:AAPL:m@1@5d";'],
+    ['packages/infra/src/queue/a.ts', "redis.xadd('stream:live', '*');"],
+    ['packages/infra/src/redis/a.ts', 'const lease = `cache:lease:${key}`;'],
+  ])('%s must not say %s', (path, code) => {
+    expect(writing(path, code)).toMatchObject([{ path, line: 2 }]);
+  });
+
+  it.each([
+    ['packages/infra/src/redis/keys.ts', "pattern: 'stream:live',"],
+    ['packages/infra/src/redis/a.test.ts', "redis.get('stream:live');"],
+    ['packages/domain/src/a.ts', "// `session:{hash}` is one\nconst name = 'portfolio.LedgerPosted', text = 'a session: none';"],
+  ])('%s may say %s', (path, code) => {
+    expect(writing(path, code)).toEqual(allowed);
   });
 });
 

@@ -10,10 +10,12 @@ export interface FakeSessions extends SessionCache {
 export function fakeSessions(): FakeSessions {
   const entries = new Map<string, CachedSession | 'ended'>();
   return {
-    find: (tokenHash) => Promise.resolve(entries.get(tokenHash)),
-    keep: (tokenHash, session) => {
-      if (!entries.has(tokenHash)) entries.set(tokenHash, session);
-      return Promise.resolve();
+    async find(tokenHash, lookUp) {
+      const known = entries.get(tokenHash);
+      if (known !== undefined) return known === 'ended' ? undefined : known;
+      const found = await lookUp();
+      if (found !== undefined && !entries.has(tokenHash)) entries.set(tokenHash, found);
+      return found;
     },
     end: (tokenHash) => {
       entries.set(tokenHash, 'ended');

@@ -122,7 +122,7 @@ describe('who knows which secret', () => {
       'REDIS_CACHE_URL',
       'REDIS_QUEUE_URL',
     ]);
-    expect(named('workers')).toEqual(['AUDIT_SIGNING_KEY', 'DATABASE_WORKER_URL', 'LOG_LEVEL', 'REDIS_QUEUE_URL']);
+    expect(named('workers')).toEqual(['AUDIT_SIGNING_KEY', 'DATABASE_WORKER_URL', 'LOG_LEVEL', 'REDIS_CACHE_URL', 'REDIS_QUEUE_URL']);
     expect(named('migrate')).toEqual([
       'DATABASE_ADMIN_URL',
       'DATABASE_OPERATOR_URL',
@@ -195,5 +195,6 @@ describe('the two Redis', () => {
     expect(of('api').environment['REDIS_QUEUE_URL']).toMatch(/@redis-queue:6379\/0$/);
     expect(of('workers').environment['REDIS_QUEUE_URL']).toMatch(/@redis-queue:6379\/0$/);
     expect(of('api').environment['REDIS_CACHE_URL']).toMatch(/@redis-cache:6379\/0$/);
+    expect(of('workers').environment['REDIS_CACHE_URL']).toMatch(/@redis-cache:6379\/0$/);
   });
 });
