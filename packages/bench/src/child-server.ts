@@ -13,6 +13,8 @@ export interface ChildServerWish {
   readonly name: string;
   /** The program, from the checkout's root. */
   readonly file: string;
+  /** Settings beside those of every child. */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 /** What its servers hash passwords with: nothing in a bench is worth a secret. */
@@ -27,9 +29,9 @@ const COMPLAINT_MAX = 2_000;
  * A server in a process of its own, as `npm start` runs the api: client, server and database then share the cores as they really do. It is told
  * where its servers are by the same variables, and its standard input is its lifeline.
  */
-export async function startChildServer(place: BenchPlace, { name, file }: ChildServerWish): Promise<ChildServer> {
+export async function startChildServer(place: BenchPlace, { name, file, settings = {} }: ChildServerWish): Promise<ChildServer> {
   const port = await choosePort(place.folder, { name, preferred: 0 });
-  const own = { API_PORT: String(port), HOST: '127.0.0.1', LOG_LEVEL: 'warn', BCRYPT_COST: '4', TRII_LIFELINE: 'stdin' };
+  const own = { API_PORT: String(port), HOST: '127.0.0.1', LOG_LEVEL: 'warn', BCRYPT_COST: '4', TRII_LIFELINE: 'stdin', ...settings };
   const env = partEnvironment({ servers: place.servers, fallback: { PASSWORD_PEPPER: BENCH_PEPPER }, own });
   const child = spawn(process.execPath, [file], { cwd: checkout, env, detached: true, stdio: ['pipe', 'ignore', 'pipe'] });
   let complaint = '';

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { type CommandContext, commandOf } from '../command.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { duration, table } from '../output.ts';
-import { isReady } from '../platform/health.ts';
+import { cacheState, type CacheState, isReady } from '../platform/health.ts';
 
 const WEB_PARTS = new Set(['api', 'workers']);
 /** Without the parts that are given from outside, these run in every case. */
@@ -42,9 +42,12 @@ async function status({ output, folder }: CommandContext): Promise<ExitCode> {
   }
   const parts = await statesOf(run);
   const since = sinceMs(run.startedAt);
-  output.result({ running: true, dataDir: folder.dir, pid: run.supervisor.pid, uptimeMs: since, parts }, [
+  const api = parts.find(({ name, state }) => name === 'api' && state === 'ready')?.port ?? null;
+  const cache = api === null ? undefined : await cacheState(api);
+  output.result({ running: true, dataDir: folder.dir, pid: run.supervisor.pid, uptimeMs: since, parts, cache: cache ?? null }, [
     `The platform runs from ${folder.dir} (pid ${run.supervisor.pid}, for ${duration(since)}).`,
     ...table([['part', 'state', 'address', 'pid', 'version', 'for'], ...parts.map(cells)]).map((line) => `  ${line}`),
+    ...(cache === undefined ? [] : [cacheLine(cache)]),
   ]);
   return parts.every(({ state }) => state === 'ready') ? exitCodes.ok : exitCodes.failed;
 }
@@ -82,3 +85,9 @@ const cells = ({ name, state, port, pid, version, uptimeMs }: PartState): string
 ];
 
 const sinceMs = (startedAt: string): number => systemClock.now().getTime() - instant(startedAt).getTime();
+
+function cacheLine({ state, hits, joined, misses, bypasses }: CacheState): string {
+  const reads = hits + joined + misses + bypasses;
+  const share = reads === 0 ? 'no reads yet' : `${Math.round((100 * (hits + joined)) / reads)} % of ${reads} reads without the database`;
+  return `  The cache is ${state}: ${share}.`;
+}

@@ -1,16 +1,39 @@
 import { get } from 'node:http';
+import { z } from 'zod';
 
 const ANSWER_DEADLINE_MS = 2_000;
 
-/** Whether the part behind that port on this machine says it is ready. Not fetch: that would go through a proxy set in the environment. */
-export function isReady(port: number): Promise<boolean> {
+const ANSWER_LENGTH_MAX = 10_000;
+
+const Cache = z.object({ state: z.enum(['up', 'down']), hits: z.int(), joined: z.int(), misses: z.int(), bypasses: z.int() });
+export type CacheState = z.output<typeof Cache>;
+const Ready = z.object({ cache: Cache });
+
+/** Whether the part behind that port on this machine says it is ready. */
+export const isReady = async (port: number): Promise<boolean> => (await askReady(port)) !== undefined;
+
+/** How the api behind that port finds its cache; undefined when it does not say. */
+export async function cacheState(port: number): Promise<CacheState | undefined> {
+  try {
+    return Ready.safeParse(JSON.parse((await askReady(port)) ?? '')).data?.cache;
+  } catch {
+    // An api that is not ready has nothing to say of its cache.
+    return undefined;
+  }
+}
+
+/** The body of a part that is ready. Not fetch: that would go through a proxy set in the environment. */
+function askReady(port: number): Promise<string | undefined> {
   return new Promise((resolve) => {
     const request = get({ host: '127.0.0.1', port, path: '/health/ready', timeout: ANSWER_DEADLINE_MS }, (response) => {
-      response.resume();
-      resolve(response.statusCode === 200);
+      let body = '';
+      response.on('data', (chunk: Buffer) => {
+        if (body.length < ANSWER_LENGTH_MAX) body += chunk.toString('utf8');
+      });
+      response.on('end', () => resolve(response.statusCode === 200 ? body : undefined));
     });
     request.on('timeout', () => request.destroy());
-    request.on('error', () => resolve(false));
-    request.on('close', () => resolve(false));
+    request.on('error', () => resolve(undefined));
+    request.on('close', () => resolve(undefined));
   });
 }

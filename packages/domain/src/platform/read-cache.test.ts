@@ -3,7 +3,7 @@ import { newId } from '@trii/kernel';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { cacheRules, handlers } from '../handlers.ts';
-import { handler, type QueryHandler } from './handler.ts';
+import { handler, type AnyHandler } from './handler.ts';
 import { cacheRulesOf, dropsOf, slotOf } from './read-cache.ts';
 
 const declare = (more: { readonly pii?: boolean; readonly access?: ReturnType<typeof scope> }) =>
@@ -29,8 +29,8 @@ describe('a query that is cached', () => {
   });
 
   it('none of the platform reads personal data, and each is for investors', () => {
-    const all = Object.values(handlers).flatMap((area): QueryHandler[] => Object.values(area));
-    const those = all.filter(({ cache }) => cache !== undefined).map(({ declaration }) => declaration);
+    const all = Object.values(handlers).flatMap((area) => Object.values<AnyHandler>(area));
+    const those = all.filter((one) => 'cache' in one && one.cache !== undefined).map(({ declaration }) => declaration);
     expect(those.map(({ name }) => name).toSorted()).toEqual(['market.quote', 'portfolio.summary']);
     for (const { pii, access } of those) expect({ pii, to: access.to }).toEqual({ pii: false, to: 'investor' });
   });

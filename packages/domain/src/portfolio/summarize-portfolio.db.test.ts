@@ -203,6 +203,23 @@ describe('the summary of a portfolio', () => {
     });
   });
 
+  test('tells what the session of the newest snapshot gained in money, flows apart, and nothing of a stale day', async () => {
+    const write = (date: string, figures: readonly [total: string, inflow: string, outflow: string, fraction: string | null]) =>
+      platform.inspect(
+        `INSERT INTO portfolio_snapshots (id, user_id, portfolio_id, snapshot_date, total_value, cash_balance, invested_amount, inflow, outflow, daily_return)
+         VALUES (gen_random_uuid(), $1, $2, $3, $4, 0, 0, $5, $6, $7)`,
+        [userId, portfolioId, date, ...figures],
+      );
+    const gained = async () => (await call(summary, { portfolioId })).dailyReturn;
+    await write('2018-01-05', ['1010', '1000', '0', '0.01']);
+    expect(await gained()).toBe('10');
+    // 1,200.5 at the end and 50 taken out, from 1,010 and 200 put in: 40.5 gained.
+    await write('2018-01-08', ['1200.5', '200', '50', '0.0334']);
+    expect(await gained()).toBe('40.5');
+    await write('2018-01-09', ['1300', '0', '0', null]);
+    expect(await gained()).toBeNull();
+  });
+
   test('is NOT_FOUND to another investor and for an id that nobody has, alike', async () => {
     const other = callAs(platform, investorActor((await createUser(database)).id));
     const nowhere = newId();

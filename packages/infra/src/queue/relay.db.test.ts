@@ -1,9 +1,12 @@
 import { platform, subscriptions } from '@trii/contract';
 import {
+  type CacheDrops,
+  cacheRules,
   type DatabaseSession,
   deliveriesOf,
   handlers,
   localOrigin,
+  type ReadCache,
   redriveDeliveryHandler,
   requestJobHandler,
   systemActor,
@@ -16,6 +19,8 @@ import {
   createTestPlatform,
   createUser,
   deposit,
+  investorActor,
+  operatorActor,
   type TestDatabase,
   type TestPlatform,
 } from '@trii/testkit';
@@ -213,4 +218,24 @@ it('writes the streams by one relay at a time; another goes on with the queues',
   });
   expect(await relayPending(parts)).toBe(1);
   expect(await redis.xlen(liveStream.pattern)).toBe(1);
+});
+
+it('drops what its events make wrong from the cache, for whoever could not, and tells no stream of what concerns everyone', async () => {
+  const { id: userId } = await createUser(database);
+  const call = { actor: operatorActor(), input: { date: '2018-01-10' }, origin: localOrigin(newId()) };
+  await testPlatform.executor.run(handlers.platform.setValuationDate, call);
+  const owner = { actor: investorActor(userId), input: { name: 'Retirement', openedOn: '2018-01-02' }, origin: localOrigin(newId()) };
+  const { id } = await testPlatform.executor.run(handlers.portfolio.open, owner);
+  const dropped: CacheDrops[] = [];
+  const store: ReadCache = {
+    read: ({ load }) => load(),
+    drop: (drops) => {
+      dropped.push(drops);
+      return Promise.resolve();
+    },
+  };
+  expect(await relayPending({ ...parts, cache: { store, rules: cacheRules } })).toBe(2);
+  expect(dropped).toEqual([{ slots: [{ family: 'portfolio', userId, id }], families: ['portfolio'] }]);
+  expect(await redis.xlen(liveStream.pattern)).toBe(1);
+  expect((await states()).map(({ status }) => status)).toEqual(['done', 'done']);
 });

@@ -68,7 +68,7 @@ export const sessionKey = {
   epoch: epochOf('session'),
   writer: 'the api, on a miss and when a session was confirmed again (every 30 s of use)',
   reader: 'the api, once a request',
-  dropped: 'signing out, which leaves the mark `ended` for 24 h; whole whenever an api connects anew',
+  dropped: 'signing out, which leaves the mark `ended` for 24 h; whole whenever an api or the workers connect anew',
 } satisfies ValueKey;
 
 export const portfolioKey = {

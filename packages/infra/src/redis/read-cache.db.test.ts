@@ -156,7 +156,7 @@ describe('of many that ask at once', () => {
   });
 
   it('nobody waits for one that was killed while loading', async () => {
-    const child = spawn(process.execPath, [join(import.meta.dirname, 'tests/lease-holder.ts')], { stdio: ['pipe', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, [join(import.meta.dirname, 'tests/lease-process.ts')], { stdio: ['pipe', 'pipe', 'inherit'] });
     child.stdin.write(`${JSON.stringify({ url, slot })}\n`);
     await once(child.stdout, 'data');
     // The child's first connection began an epoch of its own; the lease is in it.

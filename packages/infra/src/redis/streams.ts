@@ -47,7 +47,7 @@ export interface Reading {
   readonly limit: number;
 }
 
-export const STREAM_START = '0-0';
+const STREAM_START = '0-0';
 /** Entries in one reply. */
 const PAGE_MAX = 1_000;
 
