@@ -12,19 +12,19 @@ INSERT INTO series_retention (table_name, keep) VALUES ('market_data', '2 years'
 
 -- Hours and days whose bars changed since their rollup was written. Append-only on purpose: a mark commits with its bars, so a refresh that has
 -- seen the mark sees the bars; one shared row per hour would let a refresh delete the mark of bars it cannot see yet.
--- Two tables, since hours and days are refreshed at different moments. DESC: the newest bucket of an instrument is what is asked for most.
+-- Two tables, since hours and days are refreshed at different moments.
 CREATE TABLE market_hourly_marks (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   instrument_id uuid NOT NULL,
   bucket timestamptz NOT NULL
 );
-CREATE INDEX idx_market_hourly_marks_bucket ON market_hourly_marks (instrument_id, bucket DESC);
+CREATE INDEX idx_market_hourly_marks_bucket ON market_hourly_marks (instrument_id, bucket);
 CREATE TABLE market_daily_marks (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   instrument_id uuid NOT NULL,
   bucket timestamptz NOT NULL
 );
-CREATE INDEX idx_market_daily_marks_bucket ON market_daily_marks (instrument_id, bucket DESC);
+CREATE INDEX idx_market_daily_marks_bucket ON market_daily_marks (instrument_id, bucket);
 
 -- The rollups of bars that retention dropped. A table of their own: TimescaleDB deletes what it rolled up when it refreshes a range whose bars are gone.
 CREATE TABLE market_hourly_history (

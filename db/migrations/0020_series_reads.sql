@@ -5,7 +5,7 @@
 -- into a view, it would open every partition of the series at every execution.
 CREATE OR REPLACE FUNCTION aggregate_market_bars(p_instrument_id uuid, p_from timestamptz, p_to timestamptz)
 RETURNS TABLE (open numeric, high numeric, low numeric, close numeric, volume numeric, avg_price numeric, data_points bigint)
-LANGUAGE plpgsql STABLE COST 1000 ROWS 1 AS $$
+LANGUAGE plpgsql STABLE COST 20000 ROWS 1 AS $$
 BEGIN
   RETURN QUERY
   SELECT (array_agg(d.open ORDER BY d."timestamp"))[1], max(d.high), min(d.low), (array_agg(d.close ORDER BY d."timestamp" DESC))[1],
@@ -16,28 +16,33 @@ BEGIN
 END $$;
 
 -- What is stored for hours without a mark, the bars themselves for the others, what was kept of dropped bars: the newest minutes are always there.
--- DISTINCT ON in the order of the index: read newest first, it gives one hour after the other, and LIMIT 1 aggregates just one.
+-- ORDER BY in each branch, in the order of the keys read backwards: only so does the planner know that an instrument's newest bucket comes first, and
+-- LIMIT 1 reads one row of each branch and aggregates at most one bucket.
 CREATE OR REPLACE VIEW market_data_hourly WITH (security_invoker = true) AS
-SELECT r.instrument_id, r.bucket, r.open, r.high, r.low, r.close, r.volume, r.avg_price, r.data_points
+(SELECT r.instrument_id, r.bucket, r.open, r.high, r.low, r.close, r.volume, r.avg_price, r.data_points
 FROM market_hourly_rollup r
 WHERE NOT EXISTS (SELECT FROM market_hourly_marks m WHERE m.instrument_id = r.instrument_id AND m.bucket = r.bucket)
+ ORDER BY r.instrument_id DESC, r.bucket DESC)
 UNION ALL
-SELECT m.instrument_id, m.bucket, a.open, a.high, a.low, a.close, a.volume, a.avg_price, a.data_points
-FROM (SELECT DISTINCT ON (instrument_id, bucket) instrument_id, bucket FROM market_hourly_marks ORDER BY instrument_id, bucket DESC) m
+(SELECT m.instrument_id, m.bucket, a.open, a.high, a.low, a.close, a.volume, a.avg_price, a.data_points
+FROM (SELECT DISTINCT ON (instrument_id, bucket) instrument_id, bucket FROM market_hourly_marks ORDER BY instrument_id DESC, bucket DESC) m
 CROSS JOIN LATERAL aggregate_market_bars(m.instrument_id, m.bucket, m.bucket + INTERVAL '1 hour') a
+ ORDER BY m.instrument_id DESC, m.bucket DESC)
 UNION ALL
 SELECT k.instrument_id, k.bucket, k.open, k.high, k.low, k.close, k.volume, k.avg_price, k.data_points
 FROM market_hourly_history k;
 
 -- Days in UTC; market_data_by_day() answers for other time zones.
 CREATE OR REPLACE VIEW market_intraday_daily WITH (security_invoker = true) AS
-SELECT r.instrument_id, r.bucket, r.open, r.high, r.low, r.close, r.volume, r.data_points
+(SELECT r.instrument_id, r.bucket, r.open, r.high, r.low, r.close, r.volume, r.data_points
 FROM market_daily_rollup r
 WHERE NOT EXISTS (SELECT FROM market_daily_marks m WHERE m.instrument_id = r.instrument_id AND m.bucket = r.bucket)
+ ORDER BY r.instrument_id DESC, r.bucket DESC)
 UNION ALL
-SELECT m.instrument_id, m.bucket, a.open, a.high, a.low, a.close, a.volume, a.data_points
-FROM (SELECT DISTINCT ON (instrument_id, bucket) instrument_id, bucket FROM market_daily_marks ORDER BY instrument_id, bucket DESC) m
+(SELECT m.instrument_id, m.bucket, a.open, a.high, a.low, a.close, a.volume, a.data_points
+FROM (SELECT DISTINCT ON (instrument_id, bucket) instrument_id, bucket FROM market_daily_marks ORDER BY instrument_id DESC, bucket DESC) m
 CROSS JOIN LATERAL aggregate_market_bars(m.instrument_id, m.bucket, m.bucket + INTERVAL '1 day') a
+ ORDER BY m.instrument_id DESC, m.bucket DESC)
 UNION ALL
 SELECT k.instrument_id, k.bucket, k.open, k.high, k.low, k.close, k.volume, k.data_points
 FROM market_daily_history k;

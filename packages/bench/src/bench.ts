@@ -5,9 +5,10 @@ import { jobClaim } from './job/job-claim.ts';
 import { describeMachine, isBusy, type LoadAverage, loadAverage, type Machine } from './machine.ts';
 import { type Measured, measurePairs } from './measure-pairs.ts';
 import { queryClaim } from './query/query-claim.ts';
+import { seriesClaim } from './series/series-claim.ts';
 import type { DatabaseFacts } from './servers.ts';
 
-export const claims: readonly Claim[] = [importClaim, queryClaim, jobClaim];
+export const claims: readonly Claim[] = [importClaim, queryClaim, jobClaim, seriesClaim];
 
 /** Fewer rounds show that the bench runs, and nothing else. */
 export const ROUNDS_OF_A_CLAIM = 5;
