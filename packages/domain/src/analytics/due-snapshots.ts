@@ -43,12 +43,12 @@ interface Among {
   readonly busy: readonly string[];
 }
 
-/** A statement of its own: of one that serves every look the planner would make a visit to all. */
+/** Closed ones too: their last days are written, and then no more. A statement of its own: of one that serves every look the planner would make a visit to all. */
 async function countChanged(sql: Sql, { busy }: Among): Promise<DueShards['due']> {
   return sql<DueShards['due'][number]>`
     SELECT strpos('0123456789abcdef', right(p.id::text, 1)) - 1 AS shard, count(*)::int AS portfolios
     FROM portfolios p
-    WHERE p.snapshots_dirty_from IS NOT NULL AND p.status IN ('ACTIVE', 'SUSPENDED') AND p.last_entry_date IS NOT NULL
+    WHERE p.snapshots_dirty_from IS NOT NULL AND p.last_entry_date IS NOT NULL
       AND right(p.id::text, 1) <> ALL (${busy}::text[])
       AND NOT EXISTS (
         SELECT FROM outbox o WHERE o.aggregate_id = p.id AND o.name = ${analytics.SnapshotsBlocked.name}
@@ -62,7 +62,7 @@ async function countLacking(sql: Sql, { look, through, busy }: Among): Promise<D
     FROM portfolios p
     LEFT JOIN LATERAL (SELECT s.snapshot_date AS date FROM portfolio_snapshots s
       WHERE s.portfolio_id = p.id AND s.snapshot_date >= ${through}::date ORDER BY s.snapshot_date DESC LIMIT 1) newest ON true
-    WHERE p.status IN ('ACTIVE', 'SUSPENDED') AND p.last_entry_date IS NOT NULL
+    WHERE (p.status <> 'CLOSED' OR p.snapshots_dirty_from IS NOT NULL) AND p.last_entry_date IS NOT NULL
       AND right(p.id::text, 1) <> ALL (${busy}::text[])
       AND (p.snapshots_dirty_from IS NOT NULL OR (p.opened_on <= ${through}::date AND newest.date IS DISTINCT FROM ${through}::date))
       AND (${look}::text = 'all' OR NOT EXISTS (
@@ -123,7 +123,8 @@ async function lookAtPage(sql: Sql, { shard, after, through, isNewest }: DueRang
   return sql<{ id: string; isDue: boolean }>`
     WITH page AS MATERIALIZED (
       SELECT id, opened_on, snapshots_dirty_from AS dirty_from FROM portfolios
-      WHERE id > ${after}::uuid AND right(id::text, 1) = ${shard.toString(16)} AND status IN ('ACTIVE', 'SUSPENDED') AND last_entry_date IS NOT NULL
+      WHERE id > ${after}::uuid AND right(id::text, 1) = ${shard.toString(16)} AND last_entry_date IS NOT NULL
+        AND (status <> 'CLOSED' OR snapshots_dirty_from IS NOT NULL)
       ORDER BY id LIMIT ${PAGE})
     SELECT p.id, COALESCE(p.dirty_from <= ${through}::date OR (newest.date IS NULL AND p.opened_on <= ${through}::date)
       OR (${isNewest}::boolean AND (p.dirty_from IS NOT NULL OR newest.date > ${through}::date)), false) AS "isDue"
@@ -133,10 +134,10 @@ async function lookAtPage(sql: Sql, { shard, after, through, isNewest }: DueRang
     ORDER BY p.id`;
 }
 
-/** The lock lets foreign keys be checked (NO KEY), or everyone who writes for this portfolio would wait. Closed while we waited: not ours. */
+/** The lock lets foreign keys be checked (NO KEY), or everyone who writes for this portfolio would wait. Closed and written to its last day while we waited: not ours. */
 async function lockPortfolio(sql: Sql, id: string): Promise<DuePortfolio | undefined> {
   const [portfolio] = await sql<DuePortfolio>`
     SELECT id, user_id AS "userId", base_currency AS "baseCurrency", opened_on AS "openedOn", snapshots_dirty_from AS "dirtyFrom"
-    FROM portfolios WHERE id = ${id} AND status IN ('ACTIVE', 'SUSPENDED') FOR NO KEY UPDATE`;
+    FROM portfolios WHERE id = ${id} AND (status <> 'CLOSED' OR snapshots_dirty_from IS NOT NULL) FOR NO KEY UPDATE`;
   return portfolio;
 }

@@ -39,7 +39,7 @@ afterAll(async () => {
 
 // What is due is a question to all portfolios, so each test begins without any.
 beforeEach(async () => {
-  for (const table of ['portfolio_snapshots', 'postings', 'positions', 'portfolios', 'deliveries', 'outbox', 'audit_logs']) {
+  for (const table of ['portfolio_snapshots', 'postings', 'positions', 'portfolios', 'deliveries', 'outbox']) {
     await platform.inspect(`DELETE FROM ${table}`);
   }
 });
@@ -279,13 +279,23 @@ describe('dispatchSnapshots', () => {
     expect(await due(platform, 'changed')).toMatchObject({ portfolios: 0, shards: [], busy: [shardOf(portfolio.id)] });
   });
 
-  it('asks for nothing for a portfolio that is closed or was never used', async () => {
-    const { portfolio } = await firstWeek();
+  it('asks for nothing for a portfolio that was never used, and for a closed one until its last days are written', async () => {
     await openPortfolio(database, '2018-01-02');
+    const portfolio = await openPortfolio(database, '2018-01-02');
+    await deposit(database, portfolio, { amount: '10.00', date: '2018-01-02' });
+    await withdraw(database, portfolio, { amount: '10.00', date: '2018-01-03' });
     await platform.inspect(`UPDATE portfolios SET status = 'CLOSED' WHERE id = $1`, [portfolio.id]);
-    expect(await due(platform, 'all')).toMatchObject({ portfolios: 0, shards: [] });
-    await platform.inspect(`UPDATE portfolios SET status = 'SUSPENDED' WHERE id = $1`, [portfolio.id]);
-    expect(await due(platform, 'all')).toMatchObject({ portfolios: 1 });
+    await valueAt(platform, '2018-01-04');
+    for (const look of ['changed', 'session', 'all'] as const) expect(await due(platform, look)).toMatchObject({ portfolios: 1 });
+    await writeSnapshots(platform);
+    expect((await snapshotsOf(platform, portfolio.id)).map((row) => row['total_value'])).toEqual([
+      '10.00000000',
+      '0.00000000',
+      '0.00000000',
+    ]);
+    await valueAt(platform, '2018-01-05');
+    for (const look of ['changed', 'session', 'all'] as const)
+      expect(await due(platform, look)).toMatchObject({ portfolios: 0, shards: [] });
   });
 
   it('leaves a part alone for an hour after its job gave up', async () => {
