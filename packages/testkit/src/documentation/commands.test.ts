@@ -26,6 +26,7 @@ const covered: Readonly<Record<string, { readonly by: string; readonly why: stri
     by: 'apps/api/src/client-package.db.test.ts',
     why: 'that test packs it and installs it in a clean project',
   },
+  'bun db/src/main.ts --series timescale': { by: 'db/tests/move-series.timescale.test.ts', why: 'needs a server with TimescaleDB' },
   'pnpm install': { by: '.github/workflows/ci.yml', why: 'changes node_modules under the tests that run' },
   'node scripts/compose-secrets.mjs': { by: 'packages/testkit/src/packaging/compose.test.ts', why: 'run there, into a scratch file' },
 };
