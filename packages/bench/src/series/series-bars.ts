@@ -2,7 +2,7 @@ import type { ServerUrls } from '@trii/stack';
 import { Client } from 'pg';
 
 /** Days of a candle chart, with the 390 minutes of a session each. */
-export const DAYS = 30;
+const DAYS = 30;
 
 export interface SeriesBars extends AsyncDisposable {
   readonly symbols: readonly string[];
