@@ -203,7 +203,8 @@ GRANT SELECT, INSERT (chain, block_number, format, previous_hash, row_count, row
 GRANT SELECT ON audit_pending TO admin_role;
 GRANT SELECT ON audit_logs TO definer_role;
 GRANT SELECT, DELETE ON audit_pending TO definer_role;
-GRANT EXECUTE ON FUNCTION audit_time(timestamptz), audit_row_values(audit_logs), audit_row_digest(text[]) TO admin_role, definer_role;
+GRANT EXECUTE ON FUNCTION audit_time(timestamptz) TO authenticated_user, admin_role, definer_role;
+GRANT EXECUTE ON FUNCTION audit_row_values(audit_logs), audit_row_digest(text[]) TO admin_role, definer_role;
 GRANT EXECUTE ON FUNCTION audit_chain(uuid) TO admin_role, definer_role;
 GRANT EXECUTE ON FUNCTION take_pending_audit(integer), audit_due(text) TO worker_role;
 GRANT CREATE ON SCHEMA public TO definer_role;

@@ -1,5 +1,6 @@
 #!/usr/bin/env bun
 import { CommanderError, Command } from 'commander';
+import { auditCommand } from './commands/audit.ts';
 import { benchCommand } from './commands/bench.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { downCommand } from './commands/down.ts';
@@ -32,6 +33,7 @@ for (const command of [
   jobCommand,
   monitorCommand,
   portfolioCommand,
+  auditCommand,
   benchCommand,
   scaleCommand,
 ])

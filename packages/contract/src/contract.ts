@@ -43,6 +43,9 @@ export const contract = {
     setValuationDate: platform.setValuationDate,
     deadDeliveries: platform.deadDeliveries,
     redriveDelivery: platform.redriveDelivery,
+    auditTrail: platform.auditTrail,
+    auditHeads: platform.auditHeads,
+    myAudit: platform.myAudit,
   },
   monitoring: {
     tableSizes: monitoring.tableSizes,
@@ -62,6 +65,7 @@ export const systemOperations = {
     maintainPartitions: platform.maintainPartitions,
     auditDue: platform.auditDue,
     closeAuditBlocks: platform.closeAuditBlocks,
+    exportAudit: platform.exportAudit,
   },
   portfolio: { checkLedger: portfolio.checkLedger },
   analytics: {

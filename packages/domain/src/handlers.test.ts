@@ -11,9 +11,9 @@ function leaves(areas: object): Map<string, unknown> {
   );
 }
 
-// Handlers that are made for something: an opened file, a signing key.
+// Handlers that are made for something: an opened file, a signing key, a sink.
 const { importBars: _madeForAFile, ...market } = systemOperations.market;
-const { closeAuditBlocks: _madeForAKey, ...platform } = systemOperations.platform;
+const { closeAuditBlocks: _madeForAKey, exportAudit: _madeForASink, ...platform } = systemOperations.platform;
 
 describe('the registry of handlers', () => {
   it.each([

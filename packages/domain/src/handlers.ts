@@ -29,6 +29,9 @@ import {
 import {
   auditDueHandler,
   cacheRulesOf,
+  auditHeadsHandler,
+  auditTrailHandler,
+  myAuditHandler,
   deadDeliveriesHandler,
   redriveDeliveryHandler,
   jobProgressHandler,
@@ -94,6 +97,9 @@ export const handlers: HandlersOf<Contract> = {
     setValuationDate: setValuationDateHandler,
     deadDeliveries: deadDeliveriesHandler,
     redriveDelivery: redriveDeliveryHandler,
+    auditTrail: auditTrailHandler,
+    auditHeads: auditHeadsHandler,
+    myAudit: myAuditHandler,
   },
   monitoring: {
     tableSizes: tableSizesHandler,
@@ -109,12 +115,12 @@ export const cacheRules = cacheRulesOf(handlers);
 
 type Registered = Omit<SystemOperations, 'market' | 'platform'> & {
   readonly market: Omit<SystemOperations['market'], 'importBars'>;
-  readonly platform: Omit<SystemOperations['platform'], 'closeAuditBlocks'>;
+  readonly platform: Omit<SystemOperations['platform'], 'closeAuditBlocks' | 'exportAudit'>;
 };
 
 /**
  * The same for what only schedules, jobs and the command line run. Left out is what is made for something: market.importBars for one opened file,
- * platform.closeAuditBlocks for a signing key.
+ * platform.closeAuditBlocks for a signing key, platform.exportAudit for a file.
  */
 export const systemHandlers: HandlersOf<Registered> = {
   market: { rollupsDue: rollupsDueHandler, refreshRollups: refreshRollupsHandler },

@@ -36,6 +36,10 @@ export const chosenDataDir = (environment: Environment = process.env): string =>
 
 export const environmentPath = (environment: Environment = process.env): string => environment['PATH'] ?? '';
 
+/** The secret of the audit signatures, where it is not the data folder's. */
+export const givenSigningKey = (environment: Environment = process.env): string | undefined =>
+  environment['AUDIT_SIGNING_KEY'] || undefined;
+
 /** Ports the user asks for by name; such a port is never replaced by another one. */
 export function askedPort(name: 'api' | 'workers', environment: Environment = process.env): number | undefined {
   const variable = { api: 'API_PORT', workers: 'WORKERS_PORT' }[name];

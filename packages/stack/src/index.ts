@@ -5,6 +5,7 @@ export {
   chosenDataDir,
   givenServers,
   givenTestPostgres,
+  givenSigningKey,
   isLifelineHeld,
   partEnvironment,
   type ServerUrls,

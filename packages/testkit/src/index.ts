@@ -2,7 +2,7 @@ export * from './database/builders.ts';
 export { startOwnRedis, type OwnRedis } from './database/redis-server.ts';
 export { openSessions, withClient, type Sessions } from './database/sessions.ts';
 export { createTestDatabase, type TestDatabase, testServers } from './database/test-database.ts';
-export { testAuditKey } from './fakes/audit-key.ts';
+export { testAuditKey, testAuditKeys } from './fakes/audit-key.ts';
 export { fakeLive, type FakeLive } from './fakes/live.ts';
 export { recordingLogger, type RecordingLogger } from './fakes/logger.ts';
 export { fakePasswords, type FakePasswords } from './fakes/passwords.ts';

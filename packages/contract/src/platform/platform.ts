@@ -123,3 +123,103 @@ export const closeAuditBlocks = batch('platform.closeAuditBlocks', {
   audit: { entityType: 'AUDIT_BLOCK', action: 'CREATE' },
   example: {},
 });
+
+/** Whose trail: one investor's, that of rows which belong to nobody, or every one. */
+const TrailScope = z.enum(['person', 'platform', 'all']);
+
+export const exportAudit = query('platform.exportAudit', {
+  summary: 'Stream the audit trail with its signed blocks into a file, as of one moment.',
+  input: z
+    .strictObject({ scope: TrailScope, personId: Id.optional(), from: Instant.optional(), to: Instant.optional() })
+    .refine(
+      ({ scope, personId }) => (scope === 'person') === (personId !== undefined),
+      'a person is named for the scope "person", and for no other',
+    ),
+  output: z.object({ blocks: z.int(), rows: z.int(), waiting: z.int() }),
+  access: operator('operate'),
+  audit: { entityType: 'AUDIT_LOG', action: 'READ', idField: 'personId' },
+  pii: true,
+  example: { scope: 'person', personId: '00000000-0000-7000-8000-000000000003' },
+});
+
+const AuditRow = {
+  id: Id,
+  at: Instant,
+  entityType: z.string(),
+  entityId: Id.nullable(),
+  action: z.string(),
+  useCase: z.string(),
+  outcome: z.enum(['ok', 'refused', 'denied']),
+  actor: z.string(),
+  ipAddress: z.string().nullable(),
+  userAgent: z.string().nullable(),
+};
+export const OwnAuditView = z.object(AuditRow);
+export const AuditView = z.object({
+  ...AuditRow,
+  personId: Id.nullable(),
+  requestId: z.string().nullable(),
+  oldValues: z.unknown().describe('What was there before, as the operation noted it; null when it noted nothing.'),
+  newValues: z.unknown().describe('What is there now, or why it was refused.'),
+});
+
+const Cursor = z
+  .string()
+  .regex(/^[\d:.TZ-]{20,32}\/[0-9a-f-]{36}$/)
+  .describe('The nextCursor of the page before.');
+
+export const auditTrail = query('platform.auditTrail', {
+  summary: 'What was done to one person or to one thing, and by whom, newest first. Leaves an audit row itself.',
+  input: z
+    .strictObject({
+      personId: Id.optional().describe('The investor whose rows they are.'),
+      entityType: z.string().min(1).max(60).optional(),
+      entityId: Id.optional(),
+      from: Instant.optional(),
+      to: Instant.optional(),
+      cursor: Cursor.optional(),
+      limit: PageLimit,
+    })
+    .refine(
+      ({ personId, entityType, entityId }) => personId !== undefined || (entityType !== undefined && entityId !== undefined),
+      'name a person, or the type and the id of a thing',
+    ),
+  output: pageOf(AuditView),
+  access: operator('operate'),
+  audit: { entityType: 'AUDIT_LOG', action: 'READ', idField: 'personId' },
+  pii: true,
+  example: { personId: '00000000-0000-7000-8000-000000000003' },
+});
+
+export const myAudit = query('platform.myAudit', {
+  summary: 'What was done in the name of this investor, newest first.',
+  input: z.strictObject({ cursor: Cursor.optional(), limit: PageLimit }),
+  output: pageOf(OwnAuditView),
+  access: scope('read'),
+  example: {},
+});
+
+export const AuditHeadView = z.object({
+  chain: Id.describe("The investor's id; the nil UUID for what belongs to nobody."),
+  blockNumber: z.int(),
+  blockHash: z.string().describe('Hexadecimal. Noted outside, it shows later whether the chain was cut or written anew.'),
+  signingKeyId: z.string(),
+  closedAt: Instant,
+});
+
+export const auditHeads = query('platform.auditHeads', {
+  summary: 'The newest signed block of every audit chain, and since when rows wait for one.',
+  input: z.strictObject({ cursor: Id.optional(), limit: PageLimit }),
+  output: z.object({
+    items: z.array(AuditHeadView),
+    nextCursor: z.string().nullable(),
+    waiting: z.object({
+      rows: z.int().describe('At most 10,000 are counted.'),
+      since: Instant.nullable().describe(
+        'When the oldest of them was written. More than some minutes ago: a transaction is left open, or no worker runs.',
+      ),
+    }),
+  }),
+  access: operator('operate'),
+  example: {},
+});

@@ -1,4 +1,9 @@
 export * from './actor.ts';
+export { AuditFault } from './audit/audit-fault.ts';
+export { auditHeadsHandler } from './audit/audit-heads.ts';
+export { auditTrailHandler, myAuditHandler } from './audit/audit-trail.ts';
+export { type AuditSink, type ExportProgress, exportAuditHandler } from './audit/export-audit.ts';
+export { type AuditReport, type FileLine, type NotedHead, verifyAudit } from './audit/verify-audit.ts';
 export { auditDueHandler, closeAuditBlocksHandler } from './audit/close-audit-blocks.ts';
 export { nobody } from './authorise.ts';
 export { deliveriesOf, type Deliveries, type DeliveryKey } from './deliveries.ts';

@@ -4,6 +4,7 @@ import {
   type BarImport,
   type BatchHandler,
   closeAuditBlocksHandler,
+  exportAuditHandler,
   type CommandHandler,
   handlers,
   importBarsHandler,
@@ -87,9 +88,10 @@ async function unwrapped<T>(answer: Promise<T>): Promise<T> {
 }
 
 /** Handlers that are made for one call, by what they are made for. */
-const madePerCall: Readonly<Record<string, (platform: TestPlatform) => Promise<BatchHandler>>> = {
+const madePerCall: Readonly<Record<string, (platform: TestPlatform) => Promise<BatchHandler | QueryHandler>>> = {
   [market.importBars.name]: async (platform) => importBarsHandler(await openOneLine(platform)),
   [declared.closeAuditBlocks.name]: () => Promise.resolve(closeAuditBlocksHandler({ keyId: 'test', sign: () => Buffer.alloc(64) })),
+  [declared.exportAudit.name]: () => Promise.resolve(exportAuditHandler({ write: () => Promise.resolve() })),
 };
 
 async function ownHandler({ name }: AnyDeclaration, platform: TestPlatform): Promise<QueryHandler | CommandHandler | BatchHandler> {

@@ -67,6 +67,7 @@ const creates = ({ declaration }: Filling, entityType: string): boolean =>
 /** By field name, what stands in this world for what an example writes. Every other field stays as the example has it. */
 const fillers: Readonly<Record<string, Filler>> = {
   portfolioId: { isOwned: true, fill: portfolioFor },
+  personId: { fill: ({ tenant }) => tenant.actor.userId },
   transactionId: { isOwned: true, fill: ({ database, tenant }) => deposit(database, tenant.portfolio, { amount: '1.00', date: DAY }) },
   runKey: { fill: () => newId() },
   email: { fill: (filling) => (creates(filling, 'USER') ? `${newId()}@example.com` : filling.tenant.email) },
