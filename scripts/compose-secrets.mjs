@@ -8,9 +8,9 @@ const docker = fileURLToPath(new URL('../docker/', import.meta.url));
 const file = resolve(process.argv[2] ?? join(docker, '.env'));
 
 const filled = readFileSync(join(docker, '.env.example'), 'utf8').replaceAll(
-  /^(\w+)=$/gm,
+  /^(\w+)=(k1:)?$/gm,
   // base64url: safe in an address, in a configuration file and in SQL without any quoting
-  (_, name) => `${name}=${randomBytes(32).toString('base64url')}`,
+  (_, name, id = '') => `${name}=${id}${randomBytes(32).toString('base64url')}`,
 );
 try {
   writeFileSync(file, filled, { mode: 0o600, flag: 'wx' });

@@ -62,9 +62,10 @@ describe('the specification by name', () => {
   test('the specified functions exist', async () => {
     const [found] = await rows<Record<string, boolean>>(
       `SELECT to_regprocedure('public.create_monthly_partition(integer)') IS NOT NULL AS partitions,
-              to_regprocedure('public.calculate_portfolio_performance(uuid, date, date)') IS NOT NULL AS performance`,
+              to_regprocedure('public.calculate_portfolio_performance(uuid, date, date)') IS NOT NULL AS performance,
+              to_regprocedure('public.encrypt_pii(text)') IS NOT NULL AND to_regprocedure('public.encrypt_sensitive_data()') IS NOT NULL AS encryption`,
     );
-    expect(found).toEqual({ partitions: true, performance: true });
+    expect(found).toEqual({ partitions: true, performance: true, encryption: true });
   });
 });
 
@@ -155,12 +156,17 @@ describe('functions and views', () => {
       { name: 'apply_postings', owner: 'definer_role', fixed, callers: [] },
       { name: 'audit_due', owner: 'definer_role', fixed, callers: ['worker_role'] },
       { name: 'drop_expired_series', owner: 'trii_owner', fixed, callers: ['worker_role'] },
+      { name: 'erase_person', owner: 'definer_role', fixed, callers: ['admin_role'] },
+      { name: 'give_person_key', owner: 'definer_role', fixed, callers: ['worker_role'] },
       { name: 'maintain_partitions', owner: 'trii_owner', fixed, callers: ['worker_role'] },
       { name: 'monitoring_rights', owner: 'definer_role', fixed, callers: ['admin_role'] },
       { name: 'note_pending_audit', owner: 'trii_owner', fixed, callers: [] },
       { name: 'open_connections', owner: 'definer_role', fixed, callers: ['admin_role'] },
+      { name: 'people_without_key', owner: 'definer_role', fixed, callers: ['trii_owner', 'worker_role'] },
       { name: 'prepare_series_days', owner: 'trii_owner', fixed, callers: ['worker_role'] },
       { name: 'register_user', owner: 'definer_role', fixed, callers: ['anonymous_role'] },
+      { name: 'reindex_person', owner: 'definer_role', fixed, callers: ['worker_role'] },
+      { name: 'seal_personal_names', owner: 'trii_owner', fixed, callers: ['worker_role'] },
       { name: 'session_lookup', owner: 'definer_role', fixed, callers: ['anonymous_role'] },
       { name: 'sign_in_lookup', owner: 'definer_role', fixed, callers: ['anonymous_role'] },
       { name: 'slow_queries', owner: 'definer_role', fixed, callers: ['admin_role'] },

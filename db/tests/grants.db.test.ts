@@ -121,7 +121,26 @@ describe('ledger, audit and trades', () => {
 
 describe('authenticated_user', () => {
   test.each([
-    ['users', ['country_code', 'first_name', 'last_login_at', 'last_name', 'timezone', 'updated_at']],
+    [
+      'users',
+      [
+        'birth_date',
+        'birth_date_enc',
+        'country_code',
+        'first_name',
+        'income_range_enc',
+        'income_range_max',
+        'income_range_min',
+        'last_login_at',
+        'last_name',
+        'phone',
+        'phone_bidx',
+        'phone_enc',
+        'timezone',
+        'updated_at',
+      ],
+    ],
+    ['person_keys', []],
     ['user_sessions', ['is_active']],
     ['portfolios', ['allocation_target', 'auto_rebalance_enabled', 'description', 'name', 'rebalance_threshold', 'status', 'updated_at']],
     ['positions', []],
@@ -153,22 +172,18 @@ describe('authenticated_user', () => {
     expect(await updatable('authenticated_user', table)).toEqual(columns);
   });
 
-  test('reads no password hash and no personal data that is or will be encrypted', async () => {
+  test('reads no password hash and no inbox of personal data', async () => {
     const found = await rows<{ name: string }>(
       `SELECT attname AS name FROM pg_attribute WHERE attrelid = 'users'::regclass AND attnum > 0 AND NOT has_column_privilege('authenticated_user', attrelid, attnum, 'SELECT') ORDER BY 1`,
     );
     expect(found.map(({ name }) => name)).toEqual([
       'birth_date',
-      'birth_date_enc',
-      'income_range_enc',
       'income_range_max',
       'income_range_min',
       'kyc_documents',
       'kyc_documents_enc',
       'password_hash',
       'phone',
-      'phone_bidx',
-      'phone_enc',
     ]);
   });
 
@@ -197,6 +212,8 @@ describe('worker_role and admin_role', () => {
     ['worker_role', 'users', []],
     ['worker_role', 'trades', []],
     ['admin_role', 'users', ['is_active', 'kyc_status', 'updated_at']],
+    ['worker_role', 'person_keys', ['master_key_id', 'rewrapped_at', 'wrapped_key']],
+    ['admin_role', 'person_keys', []],
     ['admin_role', 'portfolios', []],
     ['admin_role', 'deliveries', ['attempts', 'last_error', 'relayed_at', 'status']],
     ['admin_role', 'valuation_clock', ['updated_at', 'valuation_date']],

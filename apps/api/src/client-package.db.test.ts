@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient } from '@trii/client';
 import { newId } from '@trii/kernel';
-import { createTestDatabase, recordingLogger } from '@trii/testkit';
+import { createTestDatabase, personalKeys, recordingLogger } from '@trii/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Api, startApi } from './server.ts';
 import {
@@ -33,7 +33,7 @@ let projects: Readonly<Record<Installer, string>>;
 beforeAll(async () => {
   const database = await createTestDatabase();
   api = await startApi(
-    { ...database.servers, API_PORT: 0, HOST: '127.0.0.1', PASSWORD_PEPPER: 'a pepper for the tests', BCRYPT_COST: 4 },
+    { ...database.servers, ...personalKeys, API_PORT: 0, HOST: '127.0.0.1', PASSWORD_PEPPER: 'a pepper for the tests', BCRYPT_COST: 4 },
     recordingLogger(),
   );
   url = `http://127.0.0.1:${api.port}`;

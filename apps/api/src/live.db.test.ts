@@ -1,7 +1,7 @@
 import { createClient, type Outputs, platformError } from '@trii/client';
 import { liveStream } from '@trii/infra';
 import { newId } from '@trii/kernel';
-import { createTestDatabase, recordingLogger } from '@trii/testkit';
+import { createTestDatabase, personalKeys, recordingLogger } from '@trii/testkit';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type Api, startApi } from './server.ts';
@@ -15,7 +15,7 @@ let stream: Redis;
 beforeAll(async () => {
   const database = await createTestDatabase();
   api = await startApi(
-    { ...database.servers, API_PORT: 0, HOST: '127.0.0.1', PASSWORD_PEPPER: 'a pepper for the tests', BCRYPT_COST: 4 },
+    { ...database.servers, ...personalKeys, API_PORT: 0, HOST: '127.0.0.1', PASSWORD_PEPPER: 'a pepper for the tests', BCRYPT_COST: 4 },
     recordingLogger(),
   );
   url = `http://127.0.0.1:${api.port}`;

@@ -9,6 +9,8 @@ const config = readConfig([
   'API_PORT',
   'HOST',
   'PASSWORD_PEPPER',
+  'PII_MASTER_KEYS',
+  'PII_BLIND_INDEX_KEY',
   'BCRYPT_COST',
   'READ_CACHE',
   'LOG_LEVEL',

@@ -1,6 +1,14 @@
 import { createClient, platformError, type TriiClient } from '@trii/client';
 import { newId } from '@trii/kernel';
-import { createTestDatabase, type OwnRedis, recordingLogger, type RecordingLogger, startOwnRedis, type TestDatabase } from '@trii/testkit';
+import {
+  createTestDatabase,
+  type OwnRedis,
+  personalKeys,
+  recordingLogger,
+  type RecordingLogger,
+  startOwnRedis,
+  type TestDatabase,
+} from '@trii/testkit';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { type Api, startApi } from './server.ts';
@@ -18,6 +26,7 @@ const open = (): Promise<Api> =>
   startApi(
     {
       ...database.servers,
+      ...personalKeys,
       REDIS_CACHE_URL: server.url,
       API_PORT: 0,
       HOST: '127.0.0.1',

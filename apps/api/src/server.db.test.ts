@@ -1,7 +1,7 @@
 import { createClient, platformError, type TriiClient } from '@trii/client';
 import { callerOperations } from '@trii/contract';
 import { newId } from '@trii/kernel';
-import { createTestDatabase, recordingLogger, type TestDatabase, withClient } from '@trii/testkit';
+import { createTestDatabase, personalKeys, recordingLogger, type TestDatabase, withClient } from '@trii/testkit';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Api, startApi } from './server.ts';
@@ -15,6 +15,7 @@ let url: string;
 
 const configOf = (of: TestDatabase) => ({
   ...of.servers,
+  ...personalKeys,
   API_PORT: 0,
   HOST: '127.0.0.1',
   PASSWORD_PEPPER: 'a pepper for the tests',

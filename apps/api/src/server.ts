@@ -9,6 +9,7 @@ import {
   connectCache,
   createOrm,
   createTransactionHost,
+  keyRingVault,
   openCacheLink,
   redisLiveReader,
   redisReadCache,
@@ -20,7 +21,16 @@ import { createApp } from './app.ts';
 
 export type ApiConfig = Pick<
   Config,
-  'DATABASE_URL' | 'DATABASE_OPERATOR_URL' | 'REDIS_CACHE_URL' | 'REDIS_QUEUE_URL' | 'API_PORT' | 'HOST' | 'PASSWORD_PEPPER' | 'BCRYPT_COST'
+  | 'DATABASE_URL'
+  | 'DATABASE_OPERATOR_URL'
+  | 'REDIS_CACHE_URL'
+  | 'REDIS_QUEUE_URL'
+  | 'API_PORT'
+  | 'HOST'
+  | 'PASSWORD_PEPPER'
+  | 'PII_MASTER_KEYS'
+  | 'PII_BLIND_INDEX_KEY'
+  | 'BCRYPT_COST'
 > &
   Partial<Pick<Config, 'READ_CACHE'>>;
 
@@ -60,10 +70,11 @@ export async function startApi(config: ApiConfig, logger: Logger): Promise<Api> 
   const sessions = redisSessionCache(cache, systemClock);
   const reads = redisReadCache({ link: cache, clock: systemClock, logger });
   const passwords = bcryptHasher({ cost: config.BCRYPT_COST, pepper: config.PASSWORD_PEPPER });
+  const vault = keyRingVault({ masterKeys: config.PII_MASTER_KEYS, blindIndexKey: config.PII_BLIND_INDEX_KEY });
   const executor = createExecutor({
     transactions,
     clock: systemClock,
-    ports: { passwords, sessions, tokens: sessionTokens, live },
+    ports: { passwords, sessions, tokens: sessionTokens, live, vault },
     logger,
     subscriptions,
     ...(config.READ_CACHE !== 'off' ? { cache: { store: reads, rules: cacheRules } } : {}),

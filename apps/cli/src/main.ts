@@ -7,8 +7,10 @@ import { downCommand } from './commands/down.ts';
 import { importCommand } from './commands/import-bars.ts';
 import { instrumentCommand } from './commands/instrument.ts';
 import { jobCommand } from './commands/job.ts';
+import { keysCommand } from './commands/keys.ts';
 import { migrateCommand } from './commands/migrate.ts';
 import { monitorCommand } from './commands/monitor.ts';
+import { personCommand } from './commands/person.ts';
 import { portfolioCommand } from './commands/portfolio.ts';
 import { scaleCommand } from './commands/scale.ts';
 import { seedCommand } from './commands/seed.ts';
@@ -34,6 +36,8 @@ for (const command of [
   monitorCommand,
   portfolioCommand,
   auditCommand,
+  personCommand,
+  keysCommand,
   benchCommand,
   scaleCommand,
 ])

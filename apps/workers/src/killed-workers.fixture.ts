@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { TestDatabase, TestPlatform } from '@trii/testkit';
+import { personalKeyVariables, type TestDatabase, type TestPlatform } from '@trii/testkit';
 import { expect } from 'vitest';
 import { allSnapshots, countSnapshots, settingsOf, snapshotUninterrupted, until, type History } from './history.fixture.ts';
 
@@ -21,7 +21,8 @@ export function killAllWorkers(): void {
 
 /** A worker process as it is run in production, with its log at hand. */
 function startProcess(database: TestDatabase): { readonly child: ChildProcess; readonly log: string[]; readonly ended: Promise<unknown> } {
-  const settings = Object.entries(settingsOf(database)).map(([name, value]) => [name, String(value)]);
+  // The keys as the text that a process is given, in place of what it makes of them.
+  const settings = Object.entries({ ...settingsOf(database), ...personalKeyVariables }).map(([name, value]) => [name, String(value)]);
   const child = spawn(process.execPath, [fileURLToPath(new URL('main.ts', import.meta.url))], {
     env: { ...Object.fromEntries(settings), LOG_LEVEL: 'warn' },
     stdio: ['ignore', 'pipe', 'pipe'],

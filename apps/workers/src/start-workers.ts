@@ -9,6 +9,7 @@ import {
   closeOrm,
   createOrm,
   createTransactionHost,
+  keyRingVault,
   openCacheLink,
   openQueues,
   redisLivePublisher,
@@ -25,6 +26,8 @@ export const workersSettings = [
   'DATABASE_WORKER_URL',
   'REDIS_QUEUE_URL',
   'REDIS_CACHE_URL',
+  'PII_MASTER_KEYS',
+  'PII_BLIND_INDEX_KEY',
   'WORKERS_PORT',
   'HOST',
   'AUDIT_SIGNING_KEY',
@@ -46,8 +49,8 @@ export interface Workers {
 const POOL_SIZE = 3 + Object.values(queues).reduce((sum, { concurrency }) => sum + concurrency, 0);
 const STOP_MAX_MS = 10_000;
 
-/** Nobody signs in here and nobody listens: system operations prepare nothing over the network. */
-const noPorts: Ports = {
+/** Nobody signs in here and nobody listens: of the outside, system operations reach the keys alone. */
+const noPorts: Omit<Ports, 'vault'> = {
   passwords: { hash: unreachable, verify: unreachable },
   sessions: { find: unreachable, end: unreachable },
   tokens: { issue: unreachable, hash: unreachable },
@@ -72,7 +75,8 @@ export async function startWorkers(config: WorkersConfig, logger: Logger): Promi
   // Here it is only told what is no longer true: nobody reads through it.
   const link = openCacheLink({ url: config.REDIS_CACHE_URL, logger });
   const cache: Caching = { store: redisReadCache({ link, clock: systemClock, logger }), rules: cacheRules };
-  const executor = createExecutor({ transactions, clock: systemClock, ports: noPorts, logger, subscriptions, cache });
+  const vault = keyRingVault({ masterKeys: config.PII_MASTER_KEYS, blindIndexKey: config.PII_BLIND_INDEX_KEY });
+  const executor = createExecutor({ transactions, clock: systemClock, ports: { ...noPorts, vault }, logger, subscriptions, cache });
   const schedules = createSchedules({ auditSigner: auditSigningKey(config.AUDIT_SIGNING_KEY) });
 
   const relay = await startRelay({

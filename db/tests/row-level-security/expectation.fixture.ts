@@ -13,33 +13,50 @@ export const expectation: Expectation = {
     owner: 'id',
     columns: columns(`id email password_hash first_name last_name phone birth_date kyc_documents kyc_status risk_profile
       investment_experience_years income_range_min income_range_max country_code timezone is_active email_verified created_at updated_at
-      last_login_at phone_enc birth_date_enc kyc_documents_enc income_range_enc phone_bidx operator_scopes`),
+      last_login_at phone_enc birth_date_enc kyc_documents_enc income_range_enc phone_bidx operator_scopes
+      first_name_enc last_name_enc`),
     rights: {
-      // No password hash, and nothing that is or will be encrypted.
+      // No password hash, no inbox of personal data (names of an older database stand in theirs), no documents. Ciphertext opens under a key alone.
       authenticated_user: own({
         select: `id email first_name last_name kyc_status risk_profile investment_experience_years country_code timezone is_active
-          email_verified created_at updated_at last_login_at operator_scopes`,
-        update: 'first_name last_name country_code timezone last_login_at updated_at',
+          email_verified created_at updated_at last_login_at operator_scopes first_name_enc last_name_enc phone_enc phone_bidx birth_date_enc
+          income_range_enc`,
+        update: `first_name last_name country_code timezone last_login_at updated_at phone birth_date income_range_min income_range_max phone_enc
+          phone_bidx birth_date_enc income_range_enc`,
       }),
       admin_role: all({
         select: `id email first_name last_name kyc_status risk_profile investment_experience_years country_code timezone is_active
-          email_verified created_at updated_at last_login_at operator_scopes`,
+          email_verified created_at updated_at last_login_at operator_scopes first_name_enc last_name_enc phone_enc phone_bidx birth_date_enc
+          income_range_enc`,
         update: 'kyc_status is_active updated_at',
       }),
-      // Sign-in and registration.
+      // Sign-in, registration, a key for who has none, erasing.
       definer_role: all({
-        select: 'id email password_hash is_active operator_scopes',
+        select: 'id email password_hash is_active operator_scopes first_name last_name first_name_enc last_name_enc phone_enc',
         insert: 'id email password_hash first_name last_name country_code timezone',
+        update: `first_name last_name first_name_enc last_name_enc phone_enc phone_bidx birth_date_enc kyc_documents_enc income_range_enc email
+          password_hash is_active email_verified operator_scopes country_code timezone updated_at`,
       }),
+    },
+  },
+  // Wrapped under a master key that is not in the database: who reads one has noise.
+  person_keys: {
+    columns: columns('user_id key_id wrapped_key master_key_id created_at rewrapped_at destroyed_at'),
+    rights: {
+      authenticated_user: own({ select: '*' }),
+      admin_role: all({ select: '*' }),
+      // A rotation.
+      worker_role: all({ select: '*', update: 'wrapped_key master_key_id rewrapped_at' }),
+      definer_role: all({ select: '*', insert: '*', update: 'wrapped_key destroyed_at' }),
     },
   },
   user_sessions: {
     columns: columns('id user_id session_token device_info ip_address created_at expires_at is_active permissions'),
     rights: {
       authenticated_user: own({ select: '*', insert: '*', update: 'is_active' }),
-      // Everything but the token's hash.
-      admin_role: all({ select: 'id user_id device_info ip_address created_at expires_at is_active permissions', update: 'is_active' }),
-      definer_role: all({ select: '*' }),
+      // The token's hash opens nothing: who ends a person's sessions tells the cache by it.
+      admin_role: all({ select: '*', update: 'is_active' }),
+      definer_role: all({ select: '*', update: 'is_active device_info ip_address' }),
     },
   },
   user_preferences: {
@@ -61,10 +78,10 @@ export const expectation: Expectation = {
       }),
       admin_role: all({ select: '*' }),
       worker_role: all({ select: '*', update: 'total_value unrealized_pnl allocation_current snapshots_dirty_from updated_at' }),
-      // The ledger's trigger.
+      // The ledger's trigger; status for who erases a person.
       definer_role: all({
         select: '*',
-        update: 'cash_balance reserved_cash invested_amount realized_pnl last_entry_date snapshots_dirty_from updated_at',
+        update: 'cash_balance reserved_cash invested_amount realized_pnl last_entry_date snapshots_dirty_from updated_at status',
       }),
     },
   },
@@ -217,6 +234,8 @@ export const expectation: Expectation = {
   },
 };
 
+const ENCRYPTERS = ['admin_role', 'authenticated_user', 'definer_role', 'worker_role'];
+
 /**
  * Functions that touch an investor's data or run with more rights than their caller: who may call each, and what it lets out by design. A new
  * one is added here, with a test of what it says to others (functions-of-others.db.test.ts).
@@ -236,6 +255,35 @@ export const functions: Readonly<Record<string, FunctionExpectation>> = {
     definer: true,
     callers: ['anonymous_role'],
     letsOut: 'that an e-mail address or an id is taken',
+  },
+  people_without_key: {
+    definer: true,
+    callers: ['trii_owner', 'worker_role'],
+    letsOut: 'ids of people who have no key yet or plain names; no name',
+  },
+  give_person_key: {
+    definer: true,
+    callers: ['worker_role'],
+    letsOut: 'whether that person had no key; their names are encrypted inside and not shown',
+  },
+  reindex_person: { definer: true, callers: ['worker_role'], letsOut: 'whether that person has a phone number; fails without their key' },
+  seal_personal_names: { definer: true, callers: ['worker_role'], letsOut: 'whether plain names are refused by now' },
+  erase_person: {
+    definer: true,
+    callers: ['admin_role'],
+    letsOut: 'whether that person is unknown, holds anything, was erased before or is erased now',
+  },
+  encrypt_pii: { definer: false, callers: ENCRYPTERS, letsOut: 'ciphertext under the key of the session, if it has one' },
+  decrypt_pii: {
+    definer: false,
+    callers: ENCRYPTERS,
+    letsOut: 'what its caller may read, if the session has the key it was encrypted under',
+  },
+  blind_index: { definer: false, callers: ENCRYPTERS, letsOut: 'a keyed hash, if the session has the key of the index' },
+  encrypt_sensitive_data: {
+    definer: false,
+    callers: ['admin_role', 'authenticated_user', 'definer_role'],
+    letsOut: 'nothing: a trigger that moves what was just written',
   },
   append_audit: {
     definer: true,

@@ -74,7 +74,7 @@ describe('session_lookup', () => {
 });
 
 describe('register_user', () => {
-  const register = "SELECT register_user($1, $2, 'hash', 'Eve', 'Example', 'CO', 'UTC')";
+  const register = "SELECT register_user($1, $2, 'hash', NULL, NULL, 'CO', 'UTC', gen_random_uuid(), 'wrapped', 'm1')";
 
   test("neither another's id nor another's address gets at their account", async () => {
     const before = await inspect('SELECT * FROM users WHERE id = $1', [subjects.ada.userId]);
@@ -91,6 +91,38 @@ describe('register_user', () => {
     expect(await inspect('SELECT kyc_status, operator_scopes, email_verified FROM users WHERE id = $1', [id])).toEqual([
       { kyc_status: 'PENDING', operator_scopes: [], email_verified: false },
     ]);
+  });
+});
+
+describe('what opens nobody', () => {
+  const worker = async (sql: string, values: readonly unknown[]) =>
+    (await database.as({ role: 'worker_role', userId: null }, (client) => client.query<Record<string, unknown>>(sql, [...values]))).rows;
+  const keyOf = (userId: string) => inspect('SELECT * FROM person_keys WHERE user_id = $1', [userId]);
+
+  test('a person who has a key gets no other, whoever asks', async () => {
+    const before = await keyOf(subjects.ada.userId);
+    expect(await worker("SELECT give_person_key($1, gen_random_uuid(), 'mine', 'm') AS given", [subjects.ada.userId])).toEqual([
+      { given: false },
+    ]);
+    expect(await keyOf(subjects.ada.userId)).toEqual(before);
+  });
+
+  test('people without a key are told by their ids, and a phone number is not indexed without its key', async () => {
+    const [row] = await worker("SELECT * FROM people_without_key('00000000-0000-0000-0000-000000000000', 1) AS id", []);
+    expect(Object.keys(row ?? { id: '' })).toEqual(['id']);
+    await expect(worker('SELECT reindex_person($1)', [subjects.ada.userId])).rejects.toMatchObject({ code: 'TR030' });
+  });
+
+  test('who holds something is not erased, and somebody unknown is said to be', async () => {
+    const erase = (userId: string) =>
+      database.as(
+        { role: 'admin_role', userId: null },
+        async (client) => (await client.query<{ outcome: string }>('SELECT erase_person($1) AS outcome', [userId])).rows,
+      );
+    const before = await inspect('SELECT * FROM users WHERE id = $1', [subjects.ada.userId]);
+    expect(await erase(subjects.ada.userId)).toEqual([{ outcome: 'holds' }]);
+    expect(await erase(newId())).toEqual([{ outcome: 'unknown' }]);
+    expect(await inspect('SELECT * FROM users WHERE id = $1', [subjects.ada.userId])).toEqual(before);
   });
 });
 

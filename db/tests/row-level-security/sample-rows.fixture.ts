@@ -13,6 +13,8 @@ export interface Subject {
 }
 
 const DEFAULT = { sql: 'DEFAULT' } as const;
+/** Of the layout that a CHECK demands; nothing opens it. */
+const CIPHERTEXT = `\\x01${'ab'.repeat(16)}c30c04090108${'ab'.repeat(8)}d2${'ab'.repeat(40)}`;
 const AT = '2026-01-15 12:00:00+00';
 /** Any 32 bytes. */
 const DIGEST = `\\x${'ab'.repeat(32)}`;
@@ -49,8 +51,8 @@ export function sampleRows(
         id: person,
         email: `${person}@example.com`,
         password_hash: 'hash',
-        first_name: 'Ada',
-        last_name: 'Lovelace',
+        first_name: null,
+        last_name: null,
         phone: null,
         birth_date: null,
         kyc_documents: null,
@@ -66,12 +68,25 @@ export function sampleRows(
         created_at: AT,
         updated_at: AT,
         last_login_at: AT,
-        phone_enc: '\\x01',
-        birth_date_enc: '\\x01',
-        kyc_documents_enc: '\\x01',
-        income_range_enc: '\\x01',
-        phone_bidx: '\\x01',
+        phone_enc: CIPHERTEXT,
+        birth_date_enc: CIPHERTEXT,
+        kyc_documents_enc: CIPHERTEXT,
+        income_range_enc: CIPHERTEXT,
+        phone_bidx: `\\x${'ab'.repeat(32)}`,
         operator_scopes: '{}',
+        first_name_enc: CIPHERTEXT,
+        last_name_enc: CIPHERTEXT,
+      },
+    ],
+    person_keys: [
+      {
+        user_id: userId,
+        key_id: idOf('person_keys'),
+        wrapped_key: '\\x01',
+        master_key_id: 'm1',
+        created_at: AT,
+        rewrapped_at: AT,
+        destroyed_at: null,
       },
     ],
     user_sessions: [

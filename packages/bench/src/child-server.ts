@@ -25,6 +25,12 @@ const STOP_DEADLINE_MS = 15_000;
 /** What an error said is at its end. */
 const COMPLAINT_MAX = 2_000;
 
+/** Keys that guard nothing, so that every server of a bench opens what another wrote. */
+const benchKeys = {
+  PII_MASTER_KEYS: `bench:${Buffer.alloc(32, 'bench master key').toString('base64url')}`,
+  PII_BLIND_INDEX_KEY: Buffer.alloc(32, 'bench blind index').toString('base64url'),
+} as const;
+
 /**
  * A server in a process of its own, as `npm start` runs the api: client, server and database then share the cores as they really do. It is told
  * where its servers are by the same variables, and its standard input is its lifeline.
@@ -32,7 +38,7 @@ const COMPLAINT_MAX = 2_000;
 export async function startChildServer(place: BenchPlace, { name, file, settings = {} }: ChildServerWish): Promise<ChildServer> {
   const port = await choosePort(place.folder, { name, preferred: 0 });
   const own = { API_PORT: String(port), HOST: '127.0.0.1', LOG_LEVEL: 'warn', BCRYPT_COST: '4', TRII_LIFELINE: 'stdin', ...settings };
-  const env = partEnvironment({ servers: place.servers, fallback: { PASSWORD_PEPPER: BENCH_PEPPER }, own });
+  const env = partEnvironment({ servers: place.servers, fallback: { PASSWORD_PEPPER: BENCH_PEPPER, ...benchKeys }, own });
   const child = spawn(process.execPath, [file], { cwd: checkout, env, detached: true, stdio: ['pipe', 'ignore', 'pipe'] });
   let complaint = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {

@@ -9,6 +9,7 @@ export const noPorts: Ports = {
   sessions: { find: unreachable, end: unreachable },
   tokens: { issue: unreachable, hash: unreachable },
   live: { subscribe: unreachable },
+  vault: { currentMasterKeyId: unreachable, issue: unreachable, wrap: unreachable, unwrap: unreachable, blindIndexKey: unreachable },
 };
 
 function unreachable(): never {

@@ -9,7 +9,17 @@ import * as trading from './trading/index.ts';
 
 /** Every operation a caller can reach, as data. The router, the client's type, the reference and the generated tests come from here. */
 export const contract = {
-  identity: { register: identity.register, signIn: identity.signIn, signOut: identity.signOut, me: identity.me },
+  identity: {
+    register: identity.register,
+    signIn: identity.signIn,
+    signOut: identity.signOut,
+    me: identity.me,
+    profile: identity.profile,
+    updateProfile: identity.updateProfile,
+    person: identity.person,
+    peopleByPhone: identity.peopleByPhone,
+    erasePerson: identity.erasePerson,
+  },
   market: {
     listInstrument: market.listInstrument,
     instruments: market.instruments,
@@ -60,6 +70,13 @@ export type Contract = typeof contract;
 
 /** What only schedules, jobs and the command line run: same executor, no tRPC door. */
 export const systemOperations = {
+  identity: {
+    keyStatus: identity.keyStatus,
+    rotateKeys: identity.rotateKeys,
+    namesDue: identity.namesDue,
+    encryptNames: identity.encryptNames,
+    reindexPhones: identity.reindexPhones,
+  },
   market: { importBars: market.importBars, rollupsDue: market.rollupsDue, refreshRollups: market.refreshRollups },
   platform: {
     maintainPartitions: platform.maintainPartitions,

@@ -43,8 +43,10 @@ export interface Declaration<
   readonly audit?: AuditDeclaration;
   /** `none`: the answer holds a secret and is never stored, so a repeat of the call runs again. */
   readonly replay: 'stored' | 'none';
-  /** The operation reads or writes personal data: its reads are audited too. */
+  /** The operation reads or writes personal data: its transaction holds the subject's key, and its reads are audited too. */
   readonly pii: boolean;
+  /** The input's field that names whose data it is; left out: that of whoever acts. */
+  readonly subject?: string;
   /** An input that succeeds for its owner; ids in it are placeholders that tests fill by field name. */
   readonly example: z.input<I>;
 }
@@ -61,6 +63,7 @@ interface Shape<I extends z.ZodType, O extends z.ZodType, E extends ErrorCode> {
   readonly access: Access;
   readonly errors?: readonly E[];
   readonly pii?: boolean;
+  readonly subject?: string;
   readonly example: z.input<I>;
 }
 

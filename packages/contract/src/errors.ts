@@ -11,6 +11,13 @@ export const errorCodes = {
   FORBIDDEN: { status: 403, trpc: 'FORBIDDEN', retry: 'never', message: 'This session is not allowed to do that.' },
   NOT_FOUND: { status: 404, trpc: 'NOT_FOUND', retry: 'never', message: 'There is no such thing, or it is not yours.' },
   EMAIL_TAKEN: { status: 409, trpc: 'CONFLICT', retry: 'never', message: 'This e-mail address cannot be registered.' },
+  PERSON_HOLDS_ASSETS: {
+    status: 409,
+    trpc: 'CONFLICT',
+    retry: 'never',
+    message: 'A portfolio of this person still holds cash or positions.',
+  },
+  PERSON_ERASED: { status: 409, trpc: 'CONFLICT', retry: 'never', message: 'The personal data of this person was erased.' },
   SYMBOL_TAKEN: { status: 409, trpc: 'CONFLICT', retry: 'never', message: 'An instrument with this symbol is already listed.' },
   IDEMPOTENCY_KEY_REUSED: { status: 409, trpc: 'CONFLICT', retry: 'never', message: 'This idempotency key was used with another input.' },
   PORTFOLIO_NOT_ACTIVE: { status: 409, trpc: 'CONFLICT', retry: 'never', message: 'The portfolio is suspended or closed.' },
@@ -65,6 +72,12 @@ export const errorCodes = {
     trpc: 'CONFLICT',
     retry: 'later',
     message: 'Other calls changed the same data at the same time; try again.',
+  },
+  KEY_UNAVAILABLE: {
+    status: 503,
+    trpc: 'SERVICE_UNAVAILABLE',
+    retry: 'later',
+    message: "The key of this person's data cannot be opened now; try again.",
   },
   UNAVAILABLE: { status: 503, trpc: 'SERVICE_UNAVAILABLE', retry: 'later', message: 'A part of the platform is not reachable; try again.' },
   INTERNAL: {

@@ -26,6 +26,7 @@ export const Email = z
   .email()
   .max(254)
   .transform((email) => email.toLowerCase());
+export const PhoneNumber = textLike(/^\+[1-9]\d{6,14}$/, 'a number in E.164 such as "+573001234567"');
 export const Name = z.string().trim().min(1).max(100);
 
 /** Statistics are float64. */

@@ -1,5 +1,6 @@
 import { PortfolioSnapshot } from './analytics/portfolio-snapshot.entity.ts';
 import { ComplianceCheck } from './compliance/compliance-check.entity.ts';
+import { PersonKey } from './identity/person-key.entity.ts';
 import { UserPreferences } from './identity/user-preferences.entity.ts';
 import { UserSession } from './identity/user-session.entity.ts';
 import { User } from './identity/user.entity.ts';
@@ -39,6 +40,7 @@ export const entities = [
   OutboxEvent,
   ValuationClock,
   User,
+  PersonKey,
   UserPreferences,
   UserSession,
   DailyBar,

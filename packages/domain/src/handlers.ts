@@ -6,7 +6,22 @@ import {
   snapshotPortfoliosHandler,
   snapshotsDueHandler,
 } from './analytics/index.ts';
-import { meHandler, registerHandler, signInHandler, signOutHandler } from './identity/index.ts';
+import {
+  encryptNamesHandler,
+  erasePersonHandler,
+  keyStatusHandler,
+  meHandler,
+  namesDueHandler,
+  peopleByPhoneHandler,
+  personHandler,
+  profileHandler,
+  registerHandler,
+  reindexPhonesHandler,
+  rotateKeysHandler,
+  signInHandler,
+  signOutHandler,
+  updateProfileHandler,
+} from './identity/index.ts';
 import {
   candlesHandler,
   dailyBarsHandler,
@@ -63,7 +78,17 @@ import { recordTradeHandler } from './trading/index.ts';
 
 /** Every operation of the contract with what runs it: one without the other does not compile. */
 export const handlers: HandlersOf<Contract> = {
-  identity: { register: registerHandler, signIn: signInHandler, signOut: signOutHandler, me: meHandler },
+  identity: {
+    register: registerHandler,
+    signIn: signInHandler,
+    signOut: signOutHandler,
+    me: meHandler,
+    profile: profileHandler,
+    updateProfile: updateProfileHandler,
+    person: personHandler,
+    peopleByPhone: peopleByPhoneHandler,
+    erasePerson: erasePersonHandler,
+  },
   market: {
     listInstrument: listInstrumentHandler,
     instruments: instrumentsHandler,
@@ -123,6 +148,13 @@ type Registered = Omit<SystemOperations, 'market' | 'platform'> & {
  * platform.closeAuditBlocks for a signing key, platform.exportAudit for a file.
  */
 export const systemHandlers: HandlersOf<Registered> = {
+  identity: {
+    keyStatus: keyStatusHandler,
+    rotateKeys: rotateKeysHandler,
+    namesDue: namesDueHandler,
+    encryptNames: encryptNamesHandler,
+    reindexPhones: reindexPhonesHandler,
+  },
   market: { rollupsDue: rollupsDueHandler, refreshRollups: refreshRollupsHandler },
   platform: { maintainPartitions: maintainPartitionsHandler, auditDue: auditDueHandler },
   portfolio: { checkLedger: checkLedgerHandler },

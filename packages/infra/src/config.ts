@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { BlindIndexKey, MasterKeys } from './crypto/key-ring.ts';
 
 const Url = (protocol: RegExp) => z.url({ protocol });
 const PostgresUrl = Url(/^postgres(ql)?$/);
@@ -21,6 +22,9 @@ const Environment = z.object({
   PASSWORD_PEPPER: z.string().min(16),
   /** 32 random bytes in base64url: the Ed25519 key that signs the heads of audit chains. */
   AUDIT_SIGNING_KEY: z.string().regex(/^[\w-]{43}$/, 'must be 32 bytes in base64url: 43 letters, digits, - and _'),
+  /** The ring of master keys, the current one first: `id:key,id:key`. */
+  PII_MASTER_KEYS: MasterKeys,
+  PII_BLIND_INDEX_KEY: BlindIndexKey,
   BCRYPT_COST: z.coerce.number().int().min(4).max(16).default(12),
   /** The investor's password for the command line; never an argument, which other users could see. */
   TRII_PASSWORD: z.string().min(1).optional(),

@@ -1,5 +1,6 @@
 export { readConfig, type Config } from './config.ts';
 export { auditKeys, auditSigningKey, type AuditSigningKey } from './crypto/signing.ts';
+export { keyRingVault, type KeyRing, type MasterKey } from './crypto/key-vault.ts';
 export { bcryptHasher } from './identity/passwords.ts';
 export { sessionTokens } from './identity/tokens.ts';
 export { createLogger } from './logger.ts';

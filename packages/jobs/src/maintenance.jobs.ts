@@ -6,7 +6,9 @@ import {
   maintainPartitionsHandler,
   refreshRollupsHandler,
   rollupsDueHandler,
+  systemHandlers,
 } from '@trii/domain';
+import { newId } from '@trii/kernel';
 import { job } from './job.ts';
 import type { Schedule } from './schedule.ts';
 
@@ -29,6 +31,15 @@ export const rollUpBars = job({
   backoff: { type: 'exponential', delayMs: 500 },
   run: (call) => call.batch(refreshRollupsHandler, {}),
 });
+/** People of a database older than the encryption of names: looked for in the catalog alone, so that asking costs nothing once it is done. */
+export const namesWhenDue: Schedule = {
+  name: 'encrypt-names',
+  every: { ms: MINUTE_MS },
+  run: async (call) => {
+    const { due } = await call.run(systemHandlers.identity.namesDue, {});
+    if (due) await call.batch(systemHandlers.identity.encryptNames, { runId: newId() });
+  },
+};
 
 /** Nothing marked: one short read, no audit row. Readers see the newest bars meanwhile, since the views aggregate marked hours on the fly. */
 export const rollupsWhenDue: Schedule = {

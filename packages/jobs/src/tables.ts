@@ -1,7 +1,7 @@
 import type { AuditSigner } from '@trii/domain';
 import type { JobDefinition } from './job.ts';
 import { nightlyLedgerCheck } from './ledger.jobs.ts';
-import { auditBlocksWhenDue, partitionsAhead, rollUpBars, rollupsWhenDue } from './maintenance.jobs.ts';
+import { auditBlocksWhenDue, namesWhenDue, partitionsAhead, rollUpBars, rollupsWhenDue } from './maintenance.jobs.ts';
 import { tableSizesDaily } from './monitoring.jobs.ts';
 import type { Schedule } from './schedule.ts';
 import { dispatchSnapshots, nightlySnapshots, reopenSnapshots, snapshotPortfolios, snapshotsWhenDue } from './snapshots.jobs.ts';
@@ -22,4 +22,5 @@ export const createSchedules = ({ auditSigner }: ScheduleParts): readonly Schedu
   tableSizesDaily,
   nightlyLedgerCheck,
   auditBlocksWhenDue(auditSigner),
+  namesWhenDue,
 ];

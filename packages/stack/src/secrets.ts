@@ -15,12 +15,16 @@ const Secrets = z.object({
   redis: Secret,
   password_pepper: Secret,
   audit_signing_key: Secret,
+  pii_master_keys: Secret,
+  pii_blind_index_key: Secret,
   demo_password: Secret,
 });
 
 /**
- * One generated password per PostgreSQL login, by its name, Redis's own, and the pepper of the investors' password hashes. `postgres`
- * is the superuser, used only to bootstrap; the demo's investors share one password. audit_signing_key is the Ed25519 secret of the audit chains.
+ * One generated password per PostgreSQL login, by its name, Redis's own, the pepper of the investors' password hashes, and what opens personal
+ * data: the ring of master keys (`id:key,id:key`, the current one first) and the key of the blind index. `postgres`
+ * is the superuser, used only to bootstrap; the demo's investors share one password. audit_signing_key is the Ed25519 secret of the
+ * audit chains.
  */
 export type StackSecrets = Readonly<z.infer<typeof Secrets>>;
 
@@ -29,7 +33,9 @@ export function openSecrets(folder: DataFolder): StackSecrets {
   const text = readIfThere(folder.secretsFile);
   if (text !== undefined) chmodSync(folder.secretsFile, 0o600);
   const found = text === undefined ? {} : parseSecrets(text, folder);
-  const made = Object.fromEntries(Object.keys(Secrets.shape).map((name) => [name, newSecret()]));
+  const made = Object.fromEntries(
+    Object.keys(Secrets.shape).map((name) => [name, name === 'pii_master_keys' ? `k1:${newSecret()}` : newSecret()]),
+  );
   const secrets = Secrets.parse({ ...made, ...found });
   if (Object.keys(found).length < Object.keys(made).length) {
     replaceFile(folder.secretsFile, `${JSON.stringify(secrets, null, 2)}\n`, 0o600);

@@ -1,4 +1,5 @@
 export * from './database/builders.ts';
+export { personalKeys, personalKeyVariables, ringOf, testVault } from './database/key-ring.ts';
 export { startOwnRedis, type OwnRedis } from './database/redis-server.ts';
 export { openSessions, withClient, type Sessions } from './database/sessions.ts';
 export { createTestDatabase, type TestDatabase, testServers } from './database/test-database.ts';

@@ -2,6 +2,7 @@ import { migrate, moveSeriesToTimescale } from '@trii/db';
 import { z } from 'zod';
 import { commandOf } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { encryptNames } from '../platform/encrypt-names.ts';
 import { findPlace } from '../platform/place.ts';
 
 export const migrateCommand = () =>
@@ -15,11 +16,11 @@ export const migrateCommand = () =>
       ),
     input: z.object({ series: z.literal('timescale').optional() }),
     run: async ({ series }, { output, folder }) => {
-      const options = {
-        ownerUrl: findPlace(folder).servers.DATABASE_OWNER_URL,
-        onStep: (text: string) => output.event({ note: text }, `  ${text}`),
-      };
+      const { servers } = findPlace(folder);
+      const say = (text: string): void => output.event({ note: text }, `  ${text}`);
+      const options = { ownerUrl: servers.DATABASE_OWNER_URL, onStep: say };
       const ran = await migrate(options);
+      await encryptNames({ servers, folder, say });
       const schema = ran.length === 0 ? 'The schema is up to date.' : `${ran.length} migrations ran.`;
       if (series === undefined) {
         output.result({ ran }, [schema]);

@@ -1,8 +1,19 @@
 import { subscriptions } from '@trii/contract';
-import { type Call, createExecutor, type Executor, localOrigin, type Ports, systemActor, type TransactionHost } from '@trii/domain';
+import {
+  type Call,
+  createExecutor,
+  type Executor,
+  type KeyVault,
+  localOrigin,
+  type Ports,
+  systemActor,
+  type TransactionHost,
+} from '@trii/domain';
 import { closeOrm, createOrm, createTransactionHost } from '@trii/infra';
 import { newId, systemClock } from '@trii/kernel';
 import type { ServerUrls } from '@trii/stack';
+import { cachedSessions } from './cached-sessions.ts';
+import { closedVault } from './personal-keys.ts';
 
 /** The executor as the command line uses it: by the operator's and the worker's login, in this process. */
 export interface OperatorDesk extends AsyncDisposable {
@@ -15,9 +26,8 @@ export interface OperatorDesk extends AsyncDisposable {
 const POOL_SIZE = 2;
 
 /** What has no place at the command line: nobody signs in here and nobody listens. */
-const noPorts: Ports = {
+const noPorts: Omit<Ports, 'vault' | 'sessions'> = {
   passwords: { hash: unreachable, verify: unreachable },
-  sessions: { find: unreachable, end: unreachable },
   tokens: { issue: unreachable, hash: unreachable },
   live: { subscribe: unreachable },
 };
@@ -26,7 +36,12 @@ function unreachable(): never {
   throw new Error("the command line runs operators' and system operations only; investors come through the api");
 }
 
-export async function openOperatorDesk(servers: ServerUrls, say: (text: string) => void): Promise<OperatorDesk> {
+/** Without a vault this desk opens nobody's data. */
+export async function openOperatorDesk(
+  servers: ServerUrls,
+  say: (text: string) => void,
+  vault: KeyVault = closedVault,
+): Promise<OperatorDesk> {
   const operator = await createOrm({ url: servers.DATABASE_OPERATOR_URL, poolSize: POOL_SIZE, applicationName: 'trii-cli' });
   const worker = await createOrm({ url: servers.DATABASE_WORKER_URL, poolSize: POOL_SIZE, applicationName: 'trii-cli' });
   const transactions = await createTransactionHost({ admin_role: operator, worker_role: worker });
@@ -35,11 +50,14 @@ export async function openOperatorDesk(servers: ServerUrls, say: (text: string) 
     warn: (fields: object, message: string) => say(`${message} ${JSON.stringify(fields)}`),
     error: (fields: object, message: string) => say(`${message} ${JSON.stringify(fields)}`),
   };
+  const cached = cachedSessions(servers.REDIS_CACHE_URL, logger);
+  const ports = { ...noPorts, sessions: cached.sessions, vault };
   return {
     transactions,
-    executor: createExecutor({ transactions, clock: systemClock, ports: noPorts, logger, subscriptions }),
+    executor: createExecutor({ transactions, clock: systemClock, ports, logger, subscriptions }),
     call: (input, idempotencyKey) => ({ actor: systemActor('cli'), origin: localOrigin(newId()), input, idempotencyKey }),
     async [Symbol.asyncDispose]() {
+      cached.close();
       await Promise.all([closeOrm(operator), closeOrm(worker)]);
     },
   };

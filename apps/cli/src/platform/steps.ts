@@ -1,15 +1,16 @@
 import { join } from 'node:path';
 import { bootstrapRoles, migrate } from '@trii/db';
 import { invariant } from '@trii/kernel';
-import { askedPort, checkout, choosePort, givenServers, openSecrets, preferredPorts, type ServerExit, startStack } from '@trii/stack';
+import { askedPort, checkout, choosePort, givenServers, preferredPorts, type ServerExit, startStack } from '@trii/stack';
 import { DATABASE, environmentOf, type Platform, type UpStep } from './platform.ts';
+import { encryptNames } from './encrypt-names.ts';
+import { keptSettings } from './personal-keys.ts';
 import { type PartEvent, supervise } from './supervise.ts';
 
 const servers: UpStep = {
   title: 'servers',
   async run(platform, note) {
-    const { password_pepper, audit_signing_key } = openSecrets(platform.folder);
-    platform.settings = { PASSWORD_PEPPER: password_pepper, AUDIT_SIGNING_KEY: audit_signing_key };
+    platform.settings = keptSettings(platform.folder);
     const given = givenServers();
     if (given !== undefined) {
       note('using the servers of DATABASE_URL and REDIS_QUEUE_URL; the embedded ones stay off');
@@ -43,6 +44,7 @@ const migrations: UpStep = {
     invariant(platform.servers !== undefined, 'the servers are started before the migrations');
     const ran = await migrate({ ownerUrl: platform.servers.DATABASE_OWNER_URL, onStep: note });
     if (ran.length === 0) note('nothing to do');
+    await encryptNames({ servers: platform.servers, folder: platform.folder, signal: platform.signal, say: note });
   },
 };
 

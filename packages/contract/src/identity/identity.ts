@@ -4,6 +4,7 @@ import { CountryCode, Email, Id, Instant, Name } from '../fields.ts';
 
 // bcrypt reads 72 bytes; the pre-hash lifts that, the bound keeps a body from costing more than it should.
 const Password = z.string().min(12).max(256);
+const KycStatus = z.enum(['PENDING', 'VERIFIED', 'REJECTED']);
 const Permission = z.enum(['read', 'write', 'trade', 'operate']);
 
 export const register = command('identity.register', {
@@ -57,9 +58,13 @@ export const me = query('identity.me', {
   output: z.object({
     userId: Id,
     email: z.string(),
-    kycStatus: z.enum(['PENDING', 'VERIFIED', 'REJECTED']),
+    firstName: z.string().nullable(),
+    lastName: z.string().nullable(),
+    kycStatus: KycStatus,
     permissions: z.array(Permission),
   }),
   access: scope('read'),
+  audit: { entityType: 'USER', action: 'READ' },
+  pii: true,
   example: {},
 });

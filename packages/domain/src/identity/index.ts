@@ -1,6 +1,16 @@
+export { encryptNamesHandler } from './encrypt-names.ts';
+export { erasePersonHandler } from './erase-person.ts';
+export { keyStatusHandler } from './key-status.ts';
 export { meHandler } from './me.ts';
+export { namesDueHandler } from './names-due.ts';
+export { peopleByPhoneHandler } from './people-by-phone.ts';
+export { personHandler } from './person.ts';
+export { profileHandler } from './profile.ts';
 export { registerHandler } from './register.ts';
+export { reindexPhonesHandler } from './reindex-phones.ts';
+export { rotateKeysHandler } from './rotate-keys.ts';
 export { resolveSession, type SessionLookUp } from './session.ts';
 export { signInHandler } from './sign-in.ts';
 export { signOutHandler } from './sign-out.ts';
+export { updateProfileHandler } from './update-profile.ts';
 export { User } from './user.entity.ts';

@@ -30,12 +30,13 @@ const register = (input: Partial<typeof ada>) =>
 it('opens an account with the hash of its password, and says so in the audit without any personal data', async () => {
   const { userId } = await register({});
   const [user] = await platform.inspect(
-    'SELECT email, password_hash, first_name, country_code, timezone, kyc_status, is_active, operator_scopes FROM users WHERE id = $1',
+    'SELECT email, password_hash, first_name, octet_length(first_name_enc) > 60 AS is_encrypted, country_code, timezone, kyc_status, is_active, operator_scopes FROM users WHERE id = $1',
     [userId],
   );
   expect(user).toMatchObject({
     email: 'ada@example.com',
-    first_name: 'Ada',
+    first_name: null,
+    is_encrypted: true,
     country_code: 'CO',
     timezone: 'America/Bogota',
     kyc_status: 'PENDING',

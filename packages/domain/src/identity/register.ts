@@ -4,19 +4,26 @@ import { errorState, Failure, handler } from '../platform/index.ts';
 
 const UNIQUE_VIOLATION = '23505';
 
-/** Opens an account. The password is hashed whether the e-mail address is free or not, so that the time taken tells nothing. */
+/**
+ * Opens an account, with a data key of its own that the names are encrypted under. The password is hashed whether the e-mail address is free or
+ * not, so that the time taken tells nothing.
+ */
 export const registerHandler = handler(identity.register, {
   async prepare({ ports }, input) {
     // Every date shown to this person would fail on a zone that does not exist.
     if (!isTimeZone(input.timezone))
       throw new Failure('INVALID_INPUT', { issues: [{ path: 'timezone', problem: 'an IANA time zone such as "America/Bogota"' }] });
-    return { passwordHash: await ports.passwords.hash(input.password) };
+    const dataKey = await ports.vault.issue(newId());
+    return { dataKey, wrapped: await ports.vault.wrap(dataKey), passwordHash: await ports.passwords.hash(input.password) };
   },
+  issued: ({ dataKey }) => dataKey,
   async handle(ctx, input) {
-    const userId = newId();
+    const { dataKey, wrapped, passwordHash } = ctx.prepared;
+    const { userId } = dataKey;
     const { email, firstName, lastName, countryCode, timezone } = input;
     try {
-      await ctx.sql`SELECT register_user(${userId}, ${email}, ${ctx.prepared.passwordHash}, ${firstName}, ${lastName}, ${countryCode}, ${timezone})`;
+      await ctx.sql`SELECT register_user(${userId}, ${email}, ${passwordHash}, ${firstName}, ${lastName}, ${countryCode}, ${timezone},
+        ${wrapped.keyId}, ${wrapped.wrappedKey}, ${wrapped.masterKeyId})`;
     } catch (error) {
       if (errorState(error) === UNIQUE_VIOLATION) return ctx.refuse('EMAIL_TAKEN');
       throw error;

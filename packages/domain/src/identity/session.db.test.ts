@@ -142,6 +142,8 @@ describe('identity.me', () => {
     expect(await platform.executor.run(meHandler, { actor, input: {}, origin })).toEqual({
       userId: user.id,
       email: user.email,
+      firstName: 'Ada',
+      lastName: 'Lovelace',
       kycStatus: 'PENDING',
       permissions: ['read', 'write', 'trade'],
     });

@@ -3,6 +3,9 @@ import { bytesColumn, dateColumn, idColumn, instantColumn, jsonColumn, nowColumn
 
 const incomeColumn = () => p.decimal('string').precision(20).scale(2).nullable().lazy();
 
+/** Each holds nothing but what encrypt_pii gives. */
+const ciphertexts = ['first_name_enc', 'last_name_enc', 'phone_enc', 'birth_date_enc', 'kyc_documents_enc', 'income_range_enc'];
+
 const UserSchema = defineEntity({
   name: 'User',
   tableName: 'users',
@@ -12,8 +15,8 @@ const UserSchema = defineEntity({
     email: p.text(),
     // Lazy: no serving role may select it, so an ordinary find must not ask for it. Neither may one select what follows marked so.
     passwordHash: p.text().lazy().hidden(),
-    firstName: p.text().nullable(),
-    lastName: p.text().nullable(),
+    firstName: p.text().nullable().lazy().hidden(),
+    lastName: p.text().nullable().lazy().hidden(),
     phone: p.text().nullable().lazy().hidden(),
     birthDate: dateColumn().nullable().lazy().hidden(),
     kycDocuments: jsonColumn().nullable().lazy().hidden(),
@@ -33,6 +36,8 @@ const UserSchema = defineEntity({
     birthDateEnc: bytesColumn().nullable().lazy().hidden(),
     kycDocumentsEnc: bytesColumn().nullable().lazy().hidden(),
     incomeRangeEnc: bytesColumn().nullable().lazy().hidden(),
+    firstNameEnc: bytesColumn().nullable().lazy().hidden(),
+    lastNameEnc: bytesColumn().nullable().lazy().hidden(),
     phoneBidx: bytesColumn().nullable().lazy().hidden(),
     operatorScopes: textsColumn().defaultRaw(`'{}'::text[]`),
   },
@@ -45,8 +50,10 @@ const UserSchema = defineEntity({
     {
       name: 'users_no_plain_pii',
       expression:
-        'phone is null and birth_date is null and kyc_documents is null and income_range_min is null and income_range_max is null',
+        'phone is null and birth_date is null and kyc_documents is null and income_range_min is null and income_range_max is null and first_name is null and last_name is null',
     },
+    ...ciphertexts.map((column) => ({ name: `users_${column}_layout`, expression: `is_personal_ciphertext(${column})` })),
+    { name: 'users_phone_bidx_layout', expression: 'octet_length(phone_bidx) = 32' },
     { name: 'users_experience_not_negative', expression: 'investment_experience_years >= 0' },
   ],
 });

@@ -40,7 +40,14 @@ function recordingTransaction() {
     statements.push(strings.join('?').trim());
     return [];
   };
-  const context: ChunkContext = { sql, copyFrom: async () => 0, clock, actor: systemActor('cli'), emit: () => 'event' };
+  const context: ChunkContext = {
+    sql,
+    copyFrom: async () => 0,
+    clock,
+    actor: systemActor('cli'),
+    prepared: undefined,
+    emit: () => 'event',
+  };
   return { context, statements };
 }
 

@@ -29,8 +29,7 @@ export async function appendAudit(sql: Sql, session: DatabaseSession, entry: Aud
   const userId = actor.kind === 'user' ? actor.userId : null;
   const entityType = declaration.audit?.entityType ?? 'OPERATION';
   const action = declaration.audit?.action ?? 'READ';
-  const oldValues = json(note.oldValues);
-  const newValues = json(note.newValues);
+  const { oldValues, newValues } = await valuesOf(sql, note);
   if (session.role === 'anonymous_role') {
     await sql`SELECT append_audit(${newId()}::uuid, ${userId}::uuid, ${entityType}, ${note.entityId ?? null}::uuid, ${action}, ${oldValues}::jsonb, ${newValues}::jsonb,
       ${origin.ipAddress}, ${origin.userAgent}, ${at}::timestamptz, ${actorKey(actor)}, ${declaration.name}, ${outcome}, ${origin.requestId})`;
@@ -39,6 +38,17 @@ export async function appendAudit(sql: Sql, session: DatabaseSession, entry: Aud
   await sql`INSERT INTO audit_logs (id, user_id, entity_type, entity_id, action, old_values, new_values, ip_address, user_agent, created_at, actor, use_case, outcome, request_id)
     VALUES (${newId()}, ${userId}, ${entityType}, ${note.entityId ?? null}, ${action}, ${oldValues}::jsonb, ${newValues}::jsonb,
       ${origin.ipAddress}, ${origin.userAgent}, ${at}, ${actorKey(actor)}, ${declaration.name}, ${outcome}, ${origin.requestId})`;
+}
+
+/** Personal values join the others as ciphertext: base64 under `personal`. */
+async function valuesOf(sql: Sql, { personal, ...note }: AuditNote): Promise<{ oldValues: string | null; newValues: string | null }> {
+  if (personal === undefined) return { oldValues: json(note.oldValues), newValues: json(note.newValues) };
+  const [sealed] = await sql<{ old: string | null; new: string | null }>`
+    SELECT translate(encode(encrypt_pii(${json(personal.old)}), 'base64'), chr(10), '') AS old,
+      translate(encode(encrypt_pii(${json(personal.new)}), 'base64'), chr(10), '') AS new`;
+  const joined = (values: Record<string, unknown> | undefined, ciphertext: string | null | undefined) =>
+    json(typeof ciphertext === 'string' ? { ...values, personal: ciphertext } : values);
+  return { oldValues: joined(note.oldValues, sealed?.old), newValues: joined(note.newValues, sealed?.new) };
 }
 
 const json = (value: Record<string, unknown> | undefined): string | null => (value === undefined ? null : JSON.stringify(value));

@@ -94,6 +94,10 @@ function nestedCall(attempt: Attempt, outer: Step): CallOther {
       `${declaration.name} needs another database role than ${outer.handler.declaration.name}`,
     );
     const input: unknown = parseInput(declaration, rawInput);
+    invariant(
+      !declaration.pii || attempt.session.keys !== undefined,
+      `${declaration.name} declares pii, so ${outer.handler.declaration.name} must too`,
+    );
     await transaction.em.flush();
     if (isQuery(other)) {
       const view = await other.handle({ sql: transaction.sql, actor, clock: attempt.parts.clock }, input);

@@ -162,7 +162,7 @@ it('is for the platform alone, and takes only what it declares', async () => {
 /** For each chunk of a run, whether its commit waits for the disk. The servers of tests never do, so each transaction starts as in a deployment. */
 async function waitsOf(input: Record<string, unknown>): Promise<boolean[]> {
   const waits: boolean[] = [];
-  const { clock, logger, passwords, sessions, live } = platform;
+  const { clock, logger, passwords, sessions, live, vault } = platform;
   const transactions: TransactionHost = {
     ...platform.transactions,
     bulk: (session, work) =>
@@ -174,7 +174,7 @@ async function waitsOf(input: Record<string, unknown>): Promise<boolean[]> {
         return result;
       }),
   };
-  const ports = { passwords, sessions, live, tokens: { issue: () => '', hash: () => '' } };
+  const ports = { passwords, sessions, live, vault, tokens: { issue: () => '', hash: () => '' } };
   await createExecutor({ transactions, clock, logger, ports, subscriptions: {} }).batch(probeFill(), call(input));
   return waits;
 }

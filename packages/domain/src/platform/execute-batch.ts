@@ -1,5 +1,5 @@
 import type { OutputOf } from '@trii/contract';
-import { invariant } from '@trii/kernel';
+import { canonicalJson, invariant } from '@trii/kernel';
 import { appendAudit } from './audit.ts';
 import { authorise } from './authorise.ts';
 import { completeDelivery } from './deliveries.ts';
@@ -9,7 +9,7 @@ import type { BatchHandler, ChunkResult } from './handler.ts';
 import { eventBuffer, writeEvents, type PendingEvent } from './outbox.ts';
 import { parseInput, parseOutput } from './parse.ts';
 import { dropAfter } from './read-cache.ts';
-import type { BulkTransaction, DatabaseSession } from './transactions.ts';
+import type { BulkTransaction, DatabaseSession, Sql } from './transactions.ts';
 
 /** A run that needs more chunks than this is not a batch but a mistake. */
 const CHUNKS_MAX = 1_000_000;
@@ -43,10 +43,13 @@ export async function executeBatch<H extends BatchHandler>(
   const session = authorise(declaration, call.actor);
   const input: unknown = parseInput(declaration, call.input);
   const run: BatchRun = { parts, handler, call, session, input, key: handler.progress(input) };
+  let at: unknown;
   for (let chunk = 0; chunk < CHUNKS_MAX; chunk += 1) {
     if (call.signal?.aborted === true) throw new Failure('UNAVAILABLE', { stopped: declaration.name });
-    const { progress, events } = await parts.transactions.bulk(session, (transaction) => runChunk(run, transaction));
+    const prepared = await prepareChunk(run, at);
+    const { progress, events } = await parts.transactions.bulk(session, (transaction) => runChunk(run, transaction, prepared));
     await dropAfter(parts.cache, events);
+    at = progress.at;
     call.onChunk?.(progress.counts);
     if (progress.done) return parseOutput(declaration, handler.finish(progress.counts)) as OutputOf<H['declaration']>;
   }
@@ -58,15 +61,39 @@ interface Chunk {
   readonly events: readonly PendingEvent[];
 }
 
-async function runChunk(run: BatchRun, transaction: BulkTransaction): Promise<Chunk> {
+interface PreparedChunk {
+  readonly value: unknown;
+  readonly cursor: unknown;
+}
+
+/** Undefined when the handler prepares nothing. Where a run before this one stopped is looked up first. */
+async function prepareChunk(run: BatchRun, at: unknown): Promise<PreparedChunk | undefined> {
+  const { handler, parts, session, call } = run;
+  if (handler.prepare === undefined) return undefined;
+  const read = <T>(work: (sql: Sql) => Promise<T>) => parts.transactions.read(session, work);
+  const cursor = at === undefined ? await read((sql) => findCursor(run, sql)) : at;
+  const context = { ports: parts.ports, actor: call.actor, origin: call.origin, clock: parts.clock, read };
+  return { cursor, value: await handler.prepare(context, run.input, cursor) };
+}
+
+async function findCursor({ handler, key }: BatchRun, sql: Sql): Promise<unknown> {
+  const [row] = await sql<{ cursor: { at?: unknown } }>`
+    SELECT cursor FROM batch_progress WHERE job_name = ${handler.declaration.name} AND shard = ${key.shard} AND run_key = ${key.runKey}`;
+  return row?.cursor.at ?? null;
+}
+
+async function runChunk(run: BatchRun, transaction: BulkTransaction, prepared: PreparedChunk | undefined): Promise<Chunk> {
   const { handler, parts, call } = run;
   const before = await lockProgress(run, transaction);
+  // Another worker went on meanwhile: what was prepared is for a chunk that is done.
+  if (!before.done && prepared !== undefined && canonicalJson(prepared.cursor) !== canonicalJson(before.at))
+    return { progress: before, events: [] };
   if (before.done) {
     if (call.completes !== undefined) await completeDelivery(transaction.sql, call.completes);
     return { progress: before, events: [] };
   }
   const buffer = eventBuffer();
-  const context = { ...transaction, clock: parts.clock, actor: call.actor, emit: buffer.emit };
+  const context = { ...transaction, clock: parts.clock, actor: call.actor, emit: buffer.emit, prepared: prepared?.value };
   const result = await handler.chunk(context, run.input, before.at);
   const after: Progress = { done: result.cursor === null, at: result.cursor, counts: added(before.counts, result.counts) };
   await writeEvents(transaction.sql, buffer.events, parts.subscriptions);

@@ -7,10 +7,11 @@ import { collect, pendingAudit, runStep, type Attempt } from './command-context.
 import { completeDelivery } from './deliveries.ts';
 import type { Call, ExecutorParts } from './execution.ts';
 import { Failure, isRetryable, Refusal } from './failure.ts';
-import type { CommandHandler } from './handler.ts';
+import type { CommandHandler, PrepareContext } from './handler.ts';
 import { findAnswer, giveAgain, inputHash, storeAnswer, type IdempotencyScope, type StoredAnswer } from './idempotency.ts';
 import { writeEvents, type PendingEvent } from './outbox.ts';
 import { parseInput } from './parse.ts';
+import { personalSession, sessionKeys } from './personal-keys.ts';
 import { dropAfter } from './read-cache.ts';
 import type { DatabaseSession, Sql, Transaction } from './transactions.ts';
 
@@ -43,13 +44,26 @@ export async function executeCommand<H extends CommandHandler>(
   const session = await authoriseAudited(parts, handler, call);
   const input: unknown = parseInput(declaration, call.input);
   const scope = idempotencyScope({ handler, call, session, input });
-  const prepared = await prepare({ parts, handler, call, session, input, scope });
+  const prepareParts = { parts, handler, call, session, input, scope };
+  const prepared = await prepare(prepareParts);
   // A stored answer was parsed by this declaration before it was stored.
   if ('answer' in prepared) return prepared.answer as OutputOf<H['declaration']>;
   const actor = handler.actAs?.(prepared.value) ?? call.actor;
   const actingSession = actor === call.actor ? session : sessionActingAs(actor);
-  const run: Run = { parts, handler, call, actor, session: actingSession, input, prepared: prepared.value, scope };
+  const keyed = await withKeys({ ...prepareParts, session: actingSession }, prepared.value);
+  const run: Run = { parts, handler, call, actor, session: keyed, input, prepared: prepared.value, scope };
   return (await attempts(run)) as OutputOf<H['declaration']>;
+}
+
+/** The key of a person that this very command makes, or its subject's. */
+async function withKeys({ parts, handler, call, session, input }: PrepareParts, prepared: unknown): Promise<DatabaseSession> {
+  const { declaration } = handler;
+  const { vault } = parts.ports;
+  const issued = handler.issued?.(prepared);
+  if (issued === undefined)
+    return personalSession({ transactions: parts.transactions, vault, declaration, session, actor: call.actor, input });
+  invariant(declaration.pii, `${declaration.name} issues a key and must declare pii`);
+  return { ...session, keys: sessionKeys(issued, await vault.blindIndexKey()) };
 }
 
 async function attempts(run: Run): Promise<unknown> {
@@ -134,15 +148,22 @@ type PrepareParts = Pick<Run, 'parts' | 'handler' | 'call' | 'session' | 'input'
 
 /** Runs the handler's `prepare`, unless the key was answered before: the network must not be asked twice. */
 async function prepare(run: PrepareParts): Promise<{ value: unknown } | { answer: unknown }> {
-  const { parts, handler, call, session, input, scope } = run;
+  const { parts, handler, session, input, scope } = run;
   if (handler.prepare === undefined) return { value: undefined };
   if (scope !== undefined) {
     const answer = await parts.transactions.bulk(session, ({ sql }) => findAnswer(sql, scope));
     if (answer !== undefined) return { answer: giveAgain(answer) };
   }
-  const read = <T>(work: (sql: Sql) => Promise<T>) => parts.transactions.read(session, work);
-  return { value: await handler.prepare({ ports: parts.ports, actor: call.actor, origin: call.origin, clock: parts.clock, read }, input) };
+  return { value: await handler.prepare(prepareContext(run), input) };
 }
+
+const prepareContext = ({ parts, call, session }: PrepareParts): PrepareContext => ({
+  ports: parts.ports,
+  actor: call.actor,
+  origin: call.origin,
+  clock: parts.clock,
+  read: <T>(work: (sql: Sql) => Promise<T>) => parts.transactions.read(session, work),
+});
 
 function idempotencyScope({
   handler,

@@ -4,6 +4,7 @@ import { authorise } from './authorise.ts';
 import type { Call, ExecutorParts } from './execution.ts';
 import type { QueryHandler } from './handler.ts';
 import { parseInput, parseOutput } from './parse.ts';
+import { personalSession, subjectOf } from './personal-keys.ts';
 import { slotOf } from './read-cache.ts';
 
 /**
@@ -16,8 +17,10 @@ export async function executeQuery<H extends QueryHandler>(
   call: Call,
 ): Promise<OutputOf<H['declaration']>> {
   const { declaration } = handler;
-  const session = authorise(declaration, call.actor);
+  const authorised = authorise(declaration, call.actor);
   const input = parseInput(declaration, call.input);
+  const about = { declaration, actor: call.actor, input };
+  const session = await personalSession({ ...about, transactions: parts.transactions, vault: parts.ports.vault, session: authorised });
   const load = async (): Promise<OutputOf<H['declaration']>> => {
     const view = await parts.transactions.read(session, (sql) => handler.handle({ sql, actor: call.actor, clock: parts.clock }, input));
     return parseOutput(declaration, view) as OutputOf<H['declaration']>;
@@ -26,13 +29,13 @@ export async function executeQuery<H extends QueryHandler>(
     return parts.cache.store.read({ slot: slotOf(handler.cache, session, input), parse: (kept) => parsedOutput(declaration, kept), load });
   const view = await load();
   if (declaration.pii) {
-    await parts.transactions.bulk(session, ({ sql }) =>
-      appendAudit(sql, session, {
+    await parts.transactions.bulk(authorised, ({ sql }) =>
+      appendAudit(sql, authorised, {
         declaration,
         actor: call.actor,
         origin: call.origin,
         outcome: 'ok',
-        note: { ...entity(auditedId(declaration, input)) },
+        note: { ...entity(auditedId(declaration, input) ?? subjectOf(about)) },
         at: parts.clock.now(),
       }),
     );

@@ -22,7 +22,8 @@ export function createExecutor(parts: ExecutorParts): Executor {
     const failure = toFailure(error);
     const fields = { error: failure.cause ?? failure, requestId: call.origin.requestId, useCase: declaration.name };
     if (failure.code === 'INTERNAL') parts.logger.error(fields, 'an operation failed');
-    if (failure.code === 'UNAVAILABLE') parts.logger.warn(fields, 'an operation could not reach a part of the platform');
+    if (failure.code === 'UNAVAILABLE' || failure.code === 'KEY_UNAVAILABLE')
+      parts.logger.warn(fields, 'an operation could not reach a part of the platform');
     return failure;
   };
   return {

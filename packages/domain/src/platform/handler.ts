@@ -2,7 +2,7 @@ import type { AnyDeclaration, Declaration, ErrorsOf, EventDeclaration, InputOf, 
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Clock } from '@trii/kernel';
 import type { Actor, Origin } from './actor.ts';
-import type { Ports } from './ports.ts';
+import type { DataKey, Ports } from './ports.ts';
 import { assertCacheable, type QueryCaching } from './read-cache.ts';
 import type { BulkTransaction, Sql } from './transactions.ts';
 
@@ -38,6 +38,8 @@ export interface AuditNote {
   readonly oldValues?: Record<string, unknown>;
   /** Ids and figures only; never a secret and never personal data in plain text. */
   readonly newValues?: Record<string, unknown>;
+  /** Personal values before and after: kept as ciphertext under the subject's key, so that erasing the person erases them here too. */
+  readonly personal?: { readonly old?: Record<string, unknown>; readonly new?: Record<string, unknown> };
 }
 
 export interface CommandContext<D extends AnyDeclaration = AnyDeclaration, P = unknown> {
@@ -81,6 +83,8 @@ export interface CommandHandler<D extends CommandDeclaration = CommandDeclaratio
   prepare?(context: PrepareContext, input: InputOf<D>): Promise<P>;
   /** A public operation that proved who the caller is lets its transaction run as them. */
   actAs?(prepared: P): Actor | undefined;
+  /** A public operation that makes a person issues their key in `prepare`: its transaction holds that one. */
+  issued?(prepared: P): DataKey;
   /** What follows the commit outside the database, before the answer goes out. It must not throw: the command has happened. */
   committed?(ports: Ports, prepared: P): Promise<void>;
   handle(context: CommandContext<D, P>, input: InputOf<D>): Promise<OutputOf<D>>;
@@ -97,17 +101,20 @@ export interface ChunkResult {
   readonly problems?: readonly Readonly<Record<string, unknown>>[];
 }
 
-export interface ChunkContext extends BulkTransaction {
+export interface ChunkContext<P = unknown> extends BulkTransaction {
+  readonly prepared: P;
   readonly clock: Clock;
   readonly actor: Actor;
   readonly emit: Emit;
 }
 
-export interface BatchHandler<D extends BatchDeclaration = BatchDeclaration> {
+export interface BatchHandler<D extends BatchDeclaration = BatchDeclaration, P = unknown> {
   readonly declaration: D;
   /** Names the progress row: the same shard and run key resume where they stopped. */
   progress(input: InputOf<D>): { readonly shard: string; readonly runKey: string };
-  chunk(context: ChunkContext, input: InputOf<D>, cursor: unknown): Promise<ChunkResult>;
+  /** The network first, outside the chunk's transaction; anew for each chunk. */
+  prepare?(context: PrepareContext, input: InputOf<D>, cursor: unknown): Promise<P>;
+  chunk(context: ChunkContext<P>, input: InputOf<D>, cursor: unknown): Promise<ChunkResult>;
   finish(counts: Readonly<Record<string, number>>): OutputOf<D>;
 }
 
@@ -159,7 +166,7 @@ export function handler<D extends CommandDeclaration>(
   handle: CommandHandler<D, undefined>['handle'],
 ): CommandHandler<D, undefined>;
 export function handler<D extends CommandDeclaration, P>(declaration: D, parts: Parts<CommandHandler<D, P>>): CommandHandler<D, P>;
-export function handler<D extends BatchDeclaration>(declaration: D, parts: Parts<BatchHandler<D>>): BatchHandler<D>;
+export function handler<D extends BatchDeclaration, P = undefined>(declaration: D, parts: Parts<BatchHandler<D, P>>): BatchHandler<D, P>;
 export function handler<D extends FeedDeclaration>(declaration: D, parts: Parts<FeedHandler<D>>): FeedHandler<D>;
 export function handler(declaration: AnyDeclaration, parts: unknown): unknown {
   if (isCached(parts)) assertCacheable(declaration, parts.cache);

@@ -13,6 +13,7 @@ export type { FeedCall } from './execute-feed.ts';
 export { errorState, Failure, Refusal, toFailure } from './failure.ts';
 export * from './handler.ts';
 export { jobProgressHandler } from './job-progress.ts';
+export { sessionKeys, setKeys } from './personal-keys.ts';
 export * from './ports.ts';
 export {
   cacheFamilies,

@@ -82,12 +82,42 @@ export interface StreamItems<T> {
   readonly isGap: boolean;
 }
 
+/** A person's data key, open: for one transaction or one file, never kept. */
+export interface DataKey {
+  readonly userId: string;
+  readonly keyId: string;
+  /** 256 random bits. */
+  readonly key: Uint8Array;
+}
+
+/** A data key as it rests in `person_keys`: ciphertext under a master key, bound to its person. */
+export interface WrappedKey {
+  readonly keyId: string;
+  readonly wrappedKey: Uint8Array;
+  readonly masterKeyId: string;
+}
+
+/** Where the master keys are: outside the database, in the configuration or a key service. May be the network, so never asked inside a transaction. */
+export interface KeyVault {
+  /** Of the ring's keys the one that wraps from now on. */
+  currentMasterKeyId(): Promise<string>;
+  /** A new random data key. */
+  issue(userId: string): Promise<DataKey>;
+  /** Under the current master key. */
+  wrap(dataKey: DataKey): Promise<WrappedKey>;
+  /** @throws Failure KEY_UNAVAILABLE when the ring lacks that master key, or the key is not this person's */
+  unwrap(userId: string, wrapped: WrappedKey): Promise<DataKey>;
+  /** Of the blind index, which opens nothing: text for `app.blind_index_key`. */
+  blindIndexKey(): Promise<string>;
+}
+
 /** Everything a `prepare` may reach outside the database. */
 export interface Ports {
   readonly passwords: PasswordHasher;
   readonly sessions: SessionCache;
   readonly tokens: Tokens;
   readonly live: LiveEvents;
+  readonly vault: KeyVault;
 }
 
 export interface Logger {

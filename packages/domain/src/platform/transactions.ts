@@ -6,6 +6,15 @@ export type SessionRole = 'anonymous_role' | 'authenticated_user' | 'admin_role'
 export interface DatabaseSession {
   readonly role: SessionRole;
   readonly userId: string | null;
+  /** For operations that declare `pii` alone: what the functions of personal data read in this transaction. */
+  readonly keys?: SessionKeys;
+}
+
+/** Settings of one transaction by their names: `app.encryption_key`, `app.encryption_key_id`, `app.blind_index_key`. */
+export interface SessionKeys {
+  /** The subject's; left out when nobody's data is opened. */
+  readonly encryption?: { readonly keyId: string; readonly key: string } | undefined;
+  readonly blindIndex: string;
 }
 
 /**

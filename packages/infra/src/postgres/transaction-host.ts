@@ -2,7 +2,15 @@ import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
-import type { BulkTransaction, DatabaseSession, SessionRole, Sql, Transaction, TransactionHost } from '@trii/domain';
+import {
+  setKeys,
+  type BulkTransaction,
+  type DatabaseSession,
+  type SessionRole,
+  type Sql,
+  type Transaction,
+  type TransactionHost,
+} from '@trii/domain';
 import { CompiledQuery } from 'kysely';
 import { invariant, isUuid } from '@trii/kernel';
 import type { Pool, PoolClient } from 'pg';
@@ -22,10 +30,15 @@ export async function createTransactionHost(orms: ServingOrms): Promise<Transact
   return {
     // One snapshot for all statements of a read, or a summary could show cash from before a trade and positions from after it.
     read: (session, work) =>
-      onClient(poolOf(session.role), opening(session, 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY'), (client) =>
-        work(preparedSqlOf(client)),
-      ),
-    bulk: (session, work) => onClient(poolOf(session.role), opening(session, 'BEGIN'), (client) => work(bulkOf(client))),
+      onClient(poolOf(session.role), opening(session, 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY'), async (client) => {
+        if (session.keys !== undefined) await setKeys(sqlOf(client), session.keys);
+        return work(preparedSqlOf(client));
+      }),
+    bulk: (session, work) =>
+      onClient(poolOf(session.role), opening(session, 'BEGIN'), async (client) => {
+        if (session.keys !== undefined) await setKeys(sqlOf(client), session.keys);
+        return work(bulkOf(client));
+      }),
     begin: (session) => {
       const orm = orms[session.role];
       invariant(orm !== undefined, `this process has no login that may become ${session.role}`);
@@ -121,11 +134,18 @@ async function beginCommand(orm: MikroORM, session: DatabaseSession): Promise<Tr
   await em.begin();
   let open = true;
   const run = async (text: string, values: readonly unknown[] = []) => em.getKysely().executeQuery(CompiledQuery.raw(text, [...values]));
+  // The driver's rows are what the statement says; each view is parsed by its declaration afterwards.
+  const sql = async <Row extends object>(strings: TemplateStringsArray, ...values: readonly unknown[]) =>
+    (await run(textOf(strings), values)).rows as Row[];
+  if (session.keys !== undefined) {
+    await setKeys(sql, session.keys).catch(async (error: unknown) => {
+      await em.rollback();
+      throw error;
+    });
+  }
   return {
     em,
-    // The driver's rows are what the statement says; each view is parsed by its declaration afterwards.
-    sql: async <Row extends object>(strings: TemplateStringsArray, ...values: readonly unknown[]) =>
-      (await run(textOf(strings), values)).rows as Row[],
+    sql,
     savepoint: async () => {
       await run('SAVEPOINT handler');
     },

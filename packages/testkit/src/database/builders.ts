@@ -1,4 +1,7 @@
+import { sessionKeys, setKeys, type Sql } from '@trii/domain';
 import { newId } from '@trii/kernel';
+import type { ClientBase } from 'pg';
+import { personalKeys, testVault } from './key-ring.ts';
 import type { Sessions } from './sessions.ts';
 
 // Rows as the platform itself would write them, through the serving logins: what a builder cannot do, no session can.
@@ -14,8 +17,12 @@ export async function createUser(
 ): Promise<BuiltUser> {
   const id = newId();
   const email = given.email ?? `${id}@example.com`;
-  await sessions.as({ role: 'anonymous_role', userId: null }, (client) =>
-    client.query('SELECT register_user($1, $2, $3, $4, $5, $6, $7)', [
+  const vault = testVault();
+  const dataKey = await vault.issue(id);
+  const { keyId, wrappedKey, masterKeyId } = await vault.wrap(dataKey);
+  await sessions.as({ role: 'anonymous_role', userId: null }, async (client) => {
+    await setKeys(sqlOf(client), sessionKeys(dataKey, personalKeys.PII_BLIND_INDEX_KEY));
+    await client.query('SELECT register_user($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)', [
       id,
       email,
       given.passwordHash ?? 'not-a-hash',
@@ -23,10 +30,24 @@ export async function createUser(
       'Lovelace',
       'CO',
       'America/Bogota',
-    ]),
-  );
+      keyId,
+      wrappedKey,
+      masterKeyId,
+    ]);
+  });
   return { id, email };
 }
+
+/** A client as the domain's SQL wants it: values as bind parameters. */
+export const sqlOf =
+  (client: ClientBase): Sql =>
+  async <Row extends object>(strings: TemplateStringsArray, ...values: readonly unknown[]) =>
+    (
+      await client.query<Row>(
+        strings.reduce((text, part, index) => `${text}$${index}${part}`),
+        [...values],
+      )
+    ).rows;
 
 export interface BuiltPortfolio {
   readonly id: string;

@@ -1,7 +1,7 @@
 import { type AnyDeclaration, identity, type OperatorScope, platform as declared, portfolio as portfolioContract } from '@trii/contract';
 import { deliveriesOf, handlers, localOrigin, systemActor } from '@trii/domain';
 import { newId } from '@trii/kernel';
-import { type BuiltPortfolio, createDailyBars, createInstrument, createPortfolio, deposit } from '../database/builders.ts';
+import { type BuiltPortfolio, createDailyBars, createInstrument, createPortfolio, createUser, deposit } from '../database/builders.ts';
 import type { TestDatabase } from '../database/test-database.ts';
 import { investorActor, type UserActor } from '../platform/actors.ts';
 import { callAs } from '../platform/call-as.ts';
@@ -75,6 +75,12 @@ const fillers: Readonly<Record<string, Filler>> = {
   eventId: { fill: deadDelivery },
   jobName: { fill: () => JOB },
   importId: { fill: () => newId() },
+  runId: { fill: () => newId() },
+  // Who is erased must hold nothing.
+  userId: {
+    fill: async ({ declaration, database, tenant }) =>
+      declaration.audit?.action === 'DELETE' ? (await createUser(database)).id : tenant.actor.userId,
+  },
 };
 
 /** As every id in an example is written. */

@@ -119,10 +119,20 @@ describe('who knows which secret', () => {
       'DATABASE_URL',
       'LOG_LEVEL',
       'PASSWORD_PEPPER',
+      'PII_BLIND_INDEX_KEY',
+      'PII_MASTER_KEYS',
       'REDIS_CACHE_URL',
       'REDIS_QUEUE_URL',
     ]);
-    expect(named('workers')).toEqual(['AUDIT_SIGNING_KEY', 'DATABASE_WORKER_URL', 'LOG_LEVEL', 'REDIS_CACHE_URL', 'REDIS_QUEUE_URL']);
+    expect(named('workers')).toEqual([
+      'AUDIT_SIGNING_KEY',
+      'DATABASE_WORKER_URL',
+      'LOG_LEVEL',
+      'PII_BLIND_INDEX_KEY',
+      'PII_MASTER_KEYS',
+      'REDIS_CACHE_URL',
+      'REDIS_QUEUE_URL',
+    ]);
     expect(named('migrate')).toEqual([
       'DATABASE_ADMIN_URL',
       'DATABASE_OPERATOR_URL',
@@ -150,8 +160,8 @@ describe('who knows which secret', () => {
     const used = new Map(pairsIn(compose, /(?<!\$)\$\{(\w+)([^}]*)\}/g));
     const offered = pairsIn(textOf('docker/.env.example'), /^(\w+)=(.*)$/gm);
     expect(offered.map(([name]) => name).toSorted()).toEqual([...used.keys()].toSorted());
-    const secrets = offered.filter(([, value]) => value === '').map(([name]) => name);
-    expect(secrets.toSorted()).toEqual([...used.keys()].filter((name) => /PASSWORD|PEPPER|_KEY$/.test(name)).toSorted());
+    const secrets = offered.filter(([, value]) => value === '' || value === 'k1:').map(([name]) => name);
+    expect(secrets.toSorted()).toEqual([...used.keys()].filter((name) => /PASSWORD|PEPPER|KEYS?$/.test(name)).toSorted());
     for (const [name, rest] of used) expect([name, /^:\?./.test(rest)]).toEqual([name, secrets.includes(name)]);
   });
 
@@ -160,9 +170,9 @@ describe('who knows which secret', () => {
     const make = () => spawnSync(process.execPath, [pathOf('scripts/compose-secrets.mjs'), file], { encoding: 'utf8' });
     expect(make().status).toBe(0);
     const made = readFileSync(file, 'utf8');
-    const values = pairsIn(made, /^\w*(?:PASSWORD|PEPPER)\w*=([\w-]{43})$/gm).map(([value]) => value);
-    expect(values).toHaveLength(7);
-    expect(new Set(values).size).toBe(7);
+    const values = pairsIn(made, /^\w*(?:PASSWORD|PEPPER|KEY)\w*=(?:k1:)?([\w-]{43})$/gm).map(([value]) => value);
+    expect(values).toHaveLength(10);
+    expect(new Set(values).size).toBe(10);
     expect(statSync(file).mode & 0o777).toBe(0o600);
     expect(make()).toMatchObject({ status: 1, stderr: expect.stringContaining('stays as it is') });
     expect(readFileSync(file, 'utf8')).toBe(made);

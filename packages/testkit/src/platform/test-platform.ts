@@ -1,7 +1,8 @@
 import { subscriptions } from '@trii/contract';
-import { createExecutor, type Executor, type ExecutorParts, type TransactionHost } from '@trii/domain';
+import { createExecutor, type Executor, type ExecutorParts, type KeyVault, type TransactionHost } from '@trii/domain';
 import { bcryptHasher, closeOrm, createOrm, createTransactionHost, sessionTokens } from '@trii/infra';
 import { manualClock, systemClock, type ManualClock } from '@trii/kernel';
+import { testVault } from '../database/key-ring.ts';
 import { withClient } from '../database/sessions.ts';
 import type { TestDatabase } from '../database/test-database.ts';
 import { fakeLive, type FakeLive } from '../fakes/live.ts';
@@ -18,6 +19,7 @@ export interface TestPlatform {
   readonly passwords: FakePasswords;
   readonly sessions: FakeSessions;
   readonly live: FakeLive;
+  readonly vault: KeyVault;
   /** What the tables really hold, past every policy: a superuser's statement. For assertions and for what no serving role may set up. */
   inspect<Row extends object = Record<string, unknown>>(text: string, values?: readonly unknown[]): Promise<Row[]>;
   close(): Promise<void>;
@@ -28,6 +30,8 @@ export type TestPlatformOptions = Partial<Pick<ExecutorParts, 'subscriptions' | 
   readonly onStatement?: OnStatement;
   /** For password hashes that a platform with this pepper wrote; fakes unless said. */
   readonly pepper?: string;
+  /** Another ring than the one that every builder wraps with. */
+  readonly vault?: KeyVault;
 };
 
 const POOL_SIZE = 4;
@@ -38,7 +42,7 @@ const POOL_SIZE = 4;
  */
 export async function createTestPlatform(
   database: TestDatabase,
-  { onStatement, pepper, ...options }: TestPlatformOptions = {},
+  { onStatement, pepper, vault = testVault(), ...options }: TestPlatformOptions = {},
 ): Promise<TestPlatform> {
   const open = (url: string) => createOrm({ url, poolSize: POOL_SIZE, applicationName: 'trii-test' });
   const [api, operator, worker] = await Promise.all([open(database.urls.api), open(database.urls.operator), open(database.urls.worker)]);
@@ -50,7 +54,7 @@ export async function createTestPlatform(
   });
   const transactions = onStatement === undefined ? serving : watchedTransactions(serving, onStatement);
   const clock = manualClock(systemClock.now());
-  const fakes = { passwords: fakePasswords(), sessions: fakeSessions(), live: fakeLive() };
+  const fakes = { passwords: fakePasswords(), sessions: fakeSessions(), live: fakeLive(), vault };
   const logger = recordingLogger();
   const passwords = pepper === undefined ? fakes.passwords : bcryptHasher({ cost: 4, pepper });
   const ports = { ...fakes, passwords, tokens: sessionTokens };

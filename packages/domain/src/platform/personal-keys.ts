@@ -1,0 +1,70 @@
+import type { AnyDeclaration } from '@trii/contract';
+import { invariant } from '@trii/kernel';
+import type { Actor } from './actor.ts';
+import { Failure } from './failure.ts';
+import type { DataKey, KeyVault } from './ports.ts';
+import type { DatabaseSession, SessionKeys, Sql, TransactionHost } from './transactions.ts';
+
+/** What the functions of personal data read, until the transaction ends: as bind parameters, so that no log and no statistics has a key. */
+export async function setKeys(sql: Sql, { encryption, blindIndex }: SessionKeys): Promise<void> {
+  await sql`SELECT set_config('app.encryption_key', ${encryption?.key ?? ''}, true), set_config('app.encryption_key_id', ${encryption?.keyId ?? ''}, true),
+    set_config('app.blind_index_key', ${blindIndex}, true)`;
+}
+
+/** As settings are text, the key goes as base64url. */
+export const sessionKeys = (dataKey: DataKey | undefined, blindIndex: string): SessionKeys => ({
+  encryption: dataKey === undefined ? undefined : { keyId: dataKey.keyId, key: Buffer.from(dataKey.key).toString('base64url') },
+  blindIndex,
+});
+
+interface PersonalCall {
+  readonly transactions: TransactionHost;
+  readonly vault: KeyVault;
+  readonly declaration: AnyDeclaration;
+  readonly session: DatabaseSession;
+  readonly actor: Actor;
+  readonly input: unknown;
+}
+
+/** Whose personal data an operation is about: as it declares, a person that the input names, else whoever acts. */
+export function subjectOf({ declaration, actor, input }: Pick<PersonalCall, 'declaration' | 'actor' | 'input'>): string | undefined {
+  if (!declaration.pii) return undefined;
+  if (declaration.subject !== undefined) {
+    const named: unknown = Reflect.get(input as object, declaration.subject);
+    invariant(typeof named === 'string', `${declaration.name} names its subject in ${declaration.subject}`);
+    return named;
+  }
+  return declaration.access.to === 'investor' && actor.kind === 'user' ? actor.userId : undefined;
+}
+
+interface KeyRow {
+  readonly key_id: string;
+  readonly wrapped_key: Uint8Array | null;
+  readonly master_key_id: string;
+}
+
+/**
+ * The session for an operation on personal data: with the subject's key, which the vault opens before the transaction begins. An operation that
+ * declares no `pii` keeps its session as it is. A reader may do without a key, having nothing to read; a writer may not.
+ * @throws Failure PERSON_ERASED, KEY_UNAVAILABLE
+ */
+export async function personalSession(call: PersonalCall): Promise<DatabaseSession> {
+  const { declaration, session, vault } = call;
+  if (!declaration.pii) return session;
+  const subject = subjectOf(call);
+  const dataKey = subject === undefined ? undefined : await openKey(call, subject);
+  return { ...session, keys: sessionKeys(dataKey, await vault.blindIndexKey()) };
+}
+
+async function openKey({ declaration, transactions, session, vault }: PersonalCall, userId: string): Promise<DataKey | undefined> {
+  const [row] = await transactions.read(
+    session,
+    (sql) => sql<KeyRow>`SELECT key_id, wrapped_key, master_key_id FROM person_keys WHERE user_id = ${userId}`,
+  );
+  const wrappedKey = row?.wrapped_key ?? undefined;
+  if (row !== undefined && wrappedKey !== undefined)
+    return vault.unwrap(userId, { keyId: row.key_id, wrappedKey, masterKeyId: row.master_key_id });
+  if (declaration.kind === 'query') return undefined;
+  // Of a database older than person_keys: the workers give everybody a key within minutes.
+  throw new Failure(row === undefined ? 'KEY_UNAVAILABLE' : 'PERSON_ERASED');
+}
