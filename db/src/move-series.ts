@@ -8,7 +8,7 @@ const ROLLUPS = ['market_hourly_rollup', 'market_daily_rollup'] as const;
 /** Where the native tables are while the new ones are filled; gone when the transaction ends, either way. */
 const OLD = 'series_native';
 
-/** Parts of a table take locks of the server's one table of locks, in the old form and in the new: this many each, measured with room to spare. */
+/** Parts of a table take locks of the server's one table of locks, in the old form and in the new: this many each is an estimate on the safe side. */
 const LOCKS_PER_PART = 16;
 
 export interface MovedSeries {
