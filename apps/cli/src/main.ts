@@ -8,6 +8,7 @@ import { importCommand } from './commands/import-bars.ts';
 import { instrumentCommand } from './commands/instrument.ts';
 import { jobCommand } from './commands/job.ts';
 import { keysCommand } from './commands/keys.ts';
+import { ledgerCommand } from './commands/ledger.ts';
 import { migrateCommand } from './commands/migrate.ts';
 import { monitorCommand } from './commands/monitor.ts';
 import { personCommand } from './commands/person.ts';
@@ -38,6 +39,7 @@ for (const command of [
   auditCommand,
   personCommand,
   keysCommand,
+  ledgerCommand,
   benchCommand,
   scaleCommand,
 ])

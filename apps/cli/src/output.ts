@@ -6,6 +6,8 @@ export interface Output {
   event(event: Readonly<Record<string, unknown>>, text: string): void;
   /** The answer of the command. */
   result(value: unknown, lines: readonly string[]): void;
+  /** A part of a document that the command writes to the standard output, as it is; done when the reader has room for more. */
+  document(text: string): Promise<void>;
   /** A failure, with what to do next in the message. Goes to the standard error stream. */
   failure(code: string, message: string): void;
 }
@@ -23,6 +25,7 @@ export function createOutput(json: boolean): Output {
     say: (text) => (json ? undefined : console.log(text)),
     event: (event, text) => (json ? print(event) : console.log(text)),
     result: (value, lines) => (json ? print(value) : console.log(lines.join('\n'))),
+    document: (text) => new Promise((resolve, reject) => process.stdout.write(text, (error) => (error ? reject(error) : resolve()))),
     failure: (code, message) => console.error(json ? JSON.stringify({ error: { code, message } }) : message),
   };
 }

@@ -1,14 +1,12 @@
 import type { Outputs, TriiClient } from '@trii/client';
-import { readConfig } from '@trii/infra';
-import { CodedError } from '@trii/kernel';
 import { Command } from 'commander';
 import { z } from 'zod';
 import { type CommandContext, commandOf } from '../command.ts';
 import { demoInvestors } from '../demo/demo-plan.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
-import { findPlace } from '../platform/place.ts';
+import { findPortfolio } from '../portfolio/find-portfolio.ts';
 import { portfolioPage } from '../portfolio/portfolio-page.ts';
-import { asCodedError, signIn } from '../portfolio/sign-in.ts';
+import { actAs } from '../portfolio/sign-in.ts';
 
 const PAGE = 5000;
 /** A hundred years of sessions. */
@@ -35,30 +33,13 @@ const showCommand = () =>
     run: show,
   });
 
-async function show(input: z.output<typeof Input>, { output, folder }: CommandContext): Promise<ExitCode> {
-  const { apiUrl } = findPlace(folder);
-  const client = await signIn(apiUrl, folder, { email: input.as, password: readConfig(['TRII_PASSWORD']).TRII_PASSWORD });
-  try {
-    const portfolioId = await idOf(client, input.arguments[0]);
+async function show(input: z.output<typeof Input>, context: CommandContext): Promise<ExitCode> {
+  return actAs(input.as, context, async (client) => {
+    const { id: portfolioId } = await findPortfolio(client, input.arguments[0]);
     const [summary, history] = await Promise.all([client.portfolio.summary.query({ portfolioId }), wholeHistory(client, portfolioId)]);
-    output.result({ summary, history }, portfolioPage(summary, history));
+    context.output.result({ summary, history }, portfolioPage(summary, history));
     return exitCodes.ok;
-  } catch (error) {
-    throw asCodedError(error, apiUrl);
-  } finally {
-    await client.identity.signOut.mutate({});
-  }
-}
-
-async function idOf(client: TriiClient, wanted: string | undefined): Promise<string> {
-  const { items } = await client.portfolio.list.query({});
-  const found = wanted === undefined ? items[0] : items.find((item) => item.id === wanted || item.name === wanted);
-  if (found !== undefined) return found.id;
-  const names = items.map((item) => `"${item.name}"`).join(', ');
-  throw new CodedError(
-    'NOT_FOUND',
-    items.length === 0 ? 'This investor has no portfolio.' : `There is no such portfolio; this investor has ${names}.`,
-  );
+  });
 }
 
 type Snapshots = Outputs['portfolio']['history']['items'];

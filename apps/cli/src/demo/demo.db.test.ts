@@ -1,6 +1,10 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { createClient, platformError, type TriiClient } from '@trii/client';
 import { Client } from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { findHledger } from '../ledger/hledger.fixture.ts';
+import { balancesOf } from '../ledger/read-balances.fixture.ts';
 import { startPlatform, type RunningPlatform } from './running-platform.fixture.ts';
 import { demoFiles } from './demo-files.ts';
 import { demoInvestors, TRACKER } from './demo-plan.ts';
@@ -202,4 +206,102 @@ test('trii instrument add lists what an import then takes; a second time it says
   const again = await add();
   expect(again.code).toBe(1);
   expect(again.err).toContain('SYMBOL_TAKEN');
+});
+
+test.each(['ana', 'bruno', 'carla'])(
+  'hledger accepts the exported ledger of %s and comes to every balance that is stored',
+  async (slug) => {
+    const hledger = findHledger();
+    const file = join(platform.dataDir, `${slug}.journal`);
+    const portfolioId = await portfolioOf(await as(slug));
+    const written = await platform.trii(
+      'ledger',
+      'export',
+      portfolioId,
+      '--as',
+      `${slug}@demo.example`,
+      '--format',
+      'hledger',
+      '--out',
+      file,
+    );
+    expect(written).toMatchObject({ code: 0, err: '' });
+    expect(hledger('-f', file, 'check', '--strict', 'ordereddates')).toEqual({ code: 0, out: '', err: '' });
+    const rows = await connected(platform.urls.admin, async (database) => {
+      const answer = await database.query<{ name: string; amount: string }>(
+        `SELECT CASE account WHEN 'cash' THEN 'assets:cash' WHEN 'external' THEN 'equity:external' WHEN 'trading' THEN 'equity:trading' WHEN 'fees' THEN 'expenses:fees' END
+         || ' ' || currency_code AS name, trim_scale(sum(amount))::text AS amount
+       FROM postings WHERE portfolio_id = $1 AND currency_code IS NOT NULL AND account <> 'cash' GROUP BY account, currency_code
+       UNION ALL SELECT 'equity:trading ' || i.symbol, trim_scale(sum(amount))::text FROM postings JOIN instruments i ON i.id = instrument_id
+       WHERE portfolio_id = $1 AND account = 'trading' GROUP BY i.symbol
+       UNION ALL SELECT 'assets:cash USD', trim_scale(cash_balance)::text FROM portfolios WHERE id = $1
+       UNION ALL SELECT 'assets:holding ' || i.symbol, trim_scale(q.quantity)::text FROM positions q JOIN instruments i ON i.id = q.instrument_id WHERE q.portfolio_id = $1`,
+        [portfolioId],
+      );
+      return answer.rows.filter(({ amount }) => amount !== '0');
+    });
+    const stored = Object.fromEntries(rows.map(({ name, amount }) => [name, amount]));
+    expect(balancesOf(hledger, file)).toEqual(stored);
+    expect(rows.length).toBeGreaterThan(4);
+
+    const journal = readFileSync(file, 'utf8');
+    const tampered = join(platform.dataDir, 'tampered.journal');
+    // One line of a transaction; then both lines, so that only the balance at the end can tell; then a transaction that is gone.
+    const deposit = /\n\S+ \* \(\S+\) DEPOSIT\n +assets:cash +(\S+) USD\n +equity:external +-\1 USD\n/;
+    expect(journal).toMatch(deposit);
+    for (const change of [
+      (found: string, amount: string) => found.replace(` ${amount} USD`, ` ${amount}.00000001 USD`),
+      (found: string, amount: string) => found.replaceAll(`${amount} USD`, `${amount}.00000001 USD`),
+      () => '\n',
+    ]) {
+      writeFileSync(tampered, journal.replace(deposit, change));
+      expect(hledger('-f', tampered, 'check').code).not.toBe(0);
+    }
+  },
+);
+
+test('trii ledger export writes CSV to the standard output, one record per posting', async () => {
+  const { code, out } = await platform.trii('ledger', 'export', 'Apple and the index', '--as', 'bruno@demo.example', '--format', 'csv');
+  expect(code).toBe(0);
+  const lines = out.trim().split('\r\n');
+  // Three movements of money of two lines, five trades of five.
+  expect(lines).toHaveLength(1 + 3 * 2 + 5 * 5);
+  expect(lines[1]).toMatch(/^[0-9a-f-]{36},1,2013-05-13,\d{4}-.*Z,DEPOSIT,cash,USD,,20000,/);
+});
+
+test('trii ledger explain follows an asset from its first entry to what is there now', async () => {
+  const explained = (asset: string) =>
+    platform.trii('ledger', 'explain', 'Apple and the index', asset, '--as', 'bruno@demo.example', '--json');
+  const { entries } = JSON.parse((await explained('AAPL')).out) as { entries: { kind: string; available: string; reserved: string }[] };
+  expect(entries.map(({ kind, available, reserved }) => [kind, available, reserved])).toEqual([
+    ['BUY', '150', '0'],
+    ['SELL', '75', '0'],
+    ['BUY', '105', '0'],
+  ]);
+  const client = await as('bruno');
+  const { cashBalance, positions } = await client.portfolio.summary.query({ portfolioId: await portfolioOf(client) });
+  expect(entries.at(-1)).toMatchObject({ cost: positions.find(({ symbol }) => symbol === 'AAPL')?.costBasis });
+  const cash = JSON.parse((await explained('USD')).out) as { entries: { available: string }[] };
+  expect(cash.entries).toHaveLength(8);
+  expect(cash.entries.at(-1)).toMatchObject({ available: cashBalance, cost: null });
+  expect(await explained('MSFT')).toMatchObject({ code: 1, err: expect.stringContaining('No entry of') as string });
+});
+
+test('trii ledger check agrees, and a figure that is off by its last decimal makes it fail with both figures', async () => {
+  const change = (by: string) =>
+    connected(platform.urls.admin, (database) =>
+      database.query(`UPDATE portfolios SET cash_balance = cash_balance ${by} 0.00000001 WHERE name = 'Savings plan'`),
+    );
+  expect(await platform.trii('ledger', 'check')).toMatchObject({
+    code: 0,
+    out: expect.stringMatching(/^3 portfolios agree with their \d+ postings\.\n$/) as string,
+  });
+  await change('+');
+  const differs = await platform.trii('ledger', 'check');
+  await change('-');
+  expect(differs).toMatchObject({
+    code: 1,
+    out: expect.stringMatching(/cash_balance: stored [\d.]+1, by the postings [\d.]+\n1 figures of 3/) as string,
+  });
+  expect((await platform.trii('ledger', 'check', '--json')).code).toBe(0);
 });

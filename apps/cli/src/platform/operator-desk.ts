@@ -39,7 +39,7 @@ function unreachable(): never {
 /** Without a vault this desk opens nobody's data. */
 export async function openOperatorDesk(
   servers: ServerUrls,
-  say: (text: string) => void,
+  say: (text: string, fields: object) => void,
   vault: KeyVault = closedVault,
 ): Promise<OperatorDesk> {
   const operator = await createOrm({ url: servers.DATABASE_OPERATOR_URL, poolSize: POOL_SIZE, applicationName: 'trii-cli' });
@@ -47,8 +47,8 @@ export async function openOperatorDesk(
   const transactions = await createTransactionHost({ admin_role: operator, worker_role: worker });
   const logger = {
     info: () => undefined,
-    warn: (fields: object, message: string) => say(`${message} ${JSON.stringify(fields)}`),
-    error: (fields: object, message: string) => say(`${message} ${JSON.stringify(fields)}`),
+    warn: (fields: object, message: string) => say(`${message} ${JSON.stringify(fields)}`, fields),
+    error: (fields: object, message: string) => say(`${message} ${JSON.stringify(fields)}`, fields),
   };
   const cached = cachedSessions(servers.REDIS_CACHE_URL, logger);
   const ports = { ...noPorts, sessions: cached.sessions, vault };

@@ -1,9 +1,12 @@
 import { createClient, platformError, type TriiClient } from '@trii/client';
+import { readConfig } from '@trii/infra';
 import { CodedError } from '@trii/kernel';
 import { type DataFolder, openSecrets } from '@trii/stack';
+import type { CommandContext } from '../command.ts';
 import { demoInvestors } from '../demo/demo-plan.ts';
+import { findPlace } from '../platform/place.ts';
 
-export interface SignIn {
+interface SignIn {
   readonly email: string;
   /** Left out, TRII_PASSWORD counts, then the demo's own password for a demo investor. */
   readonly password: string | undefined;
@@ -13,7 +16,7 @@ export interface SignIn {
  * A client that acts as that investor.
  * @throws CodedError PASSWORD_MISSING, SIGN_IN_FAILED, API_UNREACHABLE
  */
-export async function signIn(apiUrl: string, folder: DataFolder, { email, password }: SignIn): Promise<TriiClient> {
+async function signIn(apiUrl: string, folder: DataFolder, { email, password }: SignIn): Promise<TriiClient> {
   const isDemo = demoInvestors.some((investor) => investor.email === email);
   const secret = password ?? (isDemo ? openSecrets(folder).demo_password : undefined);
   if (secret === undefined) throw new CodedError('PASSWORD_MISSING', `Give the password of ${email} in TRII_PASSWORD.`);
@@ -26,7 +29,7 @@ export async function signIn(apiUrl: string, folder: DataFolder, { email, passwo
 }
 
 /** What the platform said, or that it could not be reached. */
-export function asCodedError(error: unknown, apiUrl: string): unknown {
+function asCodedError(error: unknown, apiUrl: string): unknown {
   const said = platformError(error);
   if (said !== undefined) return new CodedError(said.code, `${said.message} (request ${said.requestId})`, { details: said.details });
   if (error instanceof Error && error.name === 'TRPCClientError') {
@@ -36,4 +39,17 @@ export function asCodedError(error: unknown, apiUrl: string): unknown {
     );
   }
   return error;
+}
+
+/** Signs in, does that, and signs out again. The password comes from TRII_PASSWORD, for the demo from the data folder. */
+export async function actAs<T>(email: string, { folder }: CommandContext, act: (client: TriiClient) => Promise<T>): Promise<T> {
+  const { apiUrl } = findPlace(folder);
+  const client = await signIn(apiUrl, folder, { email, password: readConfig(['TRII_PASSWORD']).TRII_PASSWORD });
+  try {
+    return await act(client);
+  } catch (error) {
+    throw asCodedError(error, apiUrl);
+  } finally {
+    await client.identity.signOut.mutate({});
+  }
 }

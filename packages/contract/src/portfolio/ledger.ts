@@ -48,8 +48,13 @@ export const LedgerEntryView = z.object({
 const example = { portfolioId: '00000000-0000-7000-8000-000000000001' };
 
 export const ledger = query('portfolio.ledger', {
-  summary: 'The ledger of a portfolio, newest transaction first, each with its postings, which sum to zero per asset.',
-  input: z.strictObject({ portfolioId: Id, cursor: Cursor, limit: EntryLimit }),
+  summary: 'The ledger of a portfolio, each transaction with its postings, which sum to zero per asset.',
+  input: z.strictObject({
+    portfolioId: Id,
+    order: z.enum(['newest', 'oldest']).default('newest').describe('Which transaction comes first, by when it was recorded.'),
+    cursor: Cursor,
+    limit: EntryLimit,
+  }),
   output: pageOf(LedgerEntryView),
   access: scope('read'),
   errors: ['NOT_FOUND'],
