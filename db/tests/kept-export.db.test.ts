@@ -1,4 +1,4 @@
-import { handlers, localOrigin } from '@trii/domain';
+import { handlers, localOrigin, systemActor, systemHandlers } from '@trii/domain';
 import type { Actor } from '@trii/domain';
 import { createTestDatabase, createTestPlatform, withClient } from '@trii/testkit';
 import type { TestDatabase, TestPlatform } from '@trii/testkit';
@@ -52,10 +52,6 @@ test('everything newer than that release was run, and nothing is left to run', a
   expect(migrated.length).toBeGreaterThan(0);
   expect(migrated.every((name) => name > NEWEST_MIGRATION)).toBe(true);
   expect(await pendingMigrations({ ownerUrl: database.urls.owner })).toEqual([]);
-});
-
-test('the schema is the one that entities and a migration from nothing lead to', async () => {
-  expect(await schemaDrift(database.urls.owner)).toBe('');
 });
 
 test('row-level security has no gap', async () => {
@@ -187,4 +183,33 @@ describe('an investor of then', () => {
       code: 'NOT_FOUND',
     });
   });
+});
+
+describe('names, which then were plain', () => {
+  const plain = () => inspect('SELECT FROM users WHERE first_name IS NOT NULL OR last_name IS NOT NULL');
+  const nameOf = async (actor: Actor) => {
+    const { firstName, lastName } = await platform.executor.run(handlers.identity.me, { actor, origin: localOrigin(newId()), input: {} });
+    return `${firstName} ${lastName}`;
+  };
+
+  test('are shown as ever right after the migration', async () => {
+    expect(await plain()).toHaveLength(3);
+    expect(await nameOf(await signedIn('bruno@demo.example'))).toBe(keptName('bruno@demo.example'));
+  });
+
+  test('are encrypted under a key of each person, and are the same names', async () => {
+    const call = { actor: systemActor('cli'), origin: localOrigin(newId()), input: { runId: newId() } };
+    expect(await platform.executor.batch(systemHandlers.identity.encryptNames, call)).toEqual({ people: 3 });
+    expect(await plain()).toEqual([]);
+    for (const email of ['ana@demo.example', 'bruno@demo.example']) expect(await nameOf(await signedIn(email))).toBe(keptName(email));
+  });
+});
+
+function keptName(email: string): string {
+  const row = rowsOf(kept, 'users').find((user) => user['email'] === email);
+  return `${row?.['first_name'] ?? ''} ${row?.['last_name'] ?? ''}`;
+}
+
+test('the schema is the one that entities and a migration from nothing lead to', async () => {
+  expect(await schemaDrift(database.urls.owner)).toBe('');
 });
