@@ -3,10 +3,9 @@ const COMMON = {
   shared_preload_libraries: 'pg_stat_statements',
   // utility statements carry passwords (ALTER ROLE … PASSWORD), which must not be readable in a view
   'pg_stat_statements.track_utility': 'off',
-  // parameters carry the keys of personal data, and the details of an error whole rows: neither belongs into the log
+  // parameters carry the keys of personal data, which must not be readable in the log
   log_parameter_max_length: '0',
   log_parameter_max_length_on_error: '0',
-  log_error_verbosity: 'terse',
   max_connections: '200',
   shared_buffers: '256MB',
   effective_cache_size: '1GB',

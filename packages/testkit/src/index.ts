@@ -13,5 +13,7 @@ export { investorActor, operatorActor, type UserActor } from './platform/actors.
 export { callAs, type CallAs } from './platform/call-as.ts';
 export { expectRefusal, footprint, type ExpectedRefusal } from './platform/expect-refusal.ts';
 export { createTestPlatform, type TestPlatform, type TestPlatformOptions } from './platform/test-platform.ts';
+export { keyNeedles, leaksIn, type Needle, type Places, textNeedles } from './leaks/needles.ts';
+export { exportDatabase, exportRedis, readFolder, tellRedis } from './leaks/places.ts';
 export { soakMs } from './soak.ts';
 export type { Statement } from './platform/watched-transactions.ts';

@@ -11,8 +11,8 @@ export interface RunningPlatform extends AsyncDisposable {
   readonly apiUrl: string;
   readonly demoPassword: string;
   readonly dataDir: string;
-  /** Of the api's login and of the superuser. */
-  readonly urls: { readonly api: string; readonly admin: string };
+  /** PostgreSQL as the api's login and as the superuser, and both roles of Redis. */
+  readonly urls: { readonly api: string; readonly admin: string; readonly queue: string; readonly cache: string };
   /** `trii ...` against it: what it printed, and its exit code. */
   trii(...args: readonly string[]): Promise<{ readonly code: number | null; readonly out: string; readonly err: string }>;
 }
@@ -20,10 +20,15 @@ export interface RunningPlatform extends AsyncDisposable {
 const READY_MS = 110_000;
 const END_MS = 30_000;
 
+interface Wish {
+  /** Without the demo it is ready in a few seconds. */
+  readonly isBare?: boolean;
+}
+
 /** `trii up` as a process of its own, on a fresh data folder and free ports. */
-export async function startPlatform(): Promise<RunningPlatform> {
+export async function startPlatform({ isBare = false }: Wish = {}): Promise<RunningPlatform> {
   const dataDir = await mkdtemp(join(tmpdir(), 'trii demo '));
-  const up = spawn(process.execPath, ['apps/cli/src/main.ts', 'up', '--json', '--data-dir', dataDir], {
+  const up = spawn(process.execPath, ['apps/cli/src/main.ts', 'up', '--json', '--data-dir', dataDir, ...(isBare ? ['--no-demo'] : [])], {
     cwd: checkout,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -37,7 +42,7 @@ export async function startPlatform(): Promise<RunningPlatform> {
     apiUrl,
     dataDir,
     demoPassword: secrets.demo_password,
-    urls: { api: servers.DATABASE_URL, admin },
+    urls: { api: servers.DATABASE_URL, admin, queue: servers.REDIS_QUEUE_URL, cache: servers.REDIS_CACHE_URL },
     trii: (...args) => runTrii([...args, '--data-dir', dataDir]),
     async [Symbol.asyncDispose]() {
       up.kill('SIGTERM');
