@@ -45,6 +45,8 @@ export interface Declaration<
   readonly replay: 'stored' | 'none';
   /** The operation reads or writes personal data: its transaction holds the subject's key, and its reads are audited too. */
   readonly pii: boolean;
+  /** Personal data that is read as it lies, ciphertext and traces: audited, but no key is opened for it. */
+  readonly sealed?: boolean;
   /** The input's field that names whose data it is; left out: that of whoever acts. */
   readonly subject?: string;
   /** An input that succeeds for its owner; ids in it are placeholders that tests fill by field name. */
@@ -63,6 +65,7 @@ interface Shape<I extends z.ZodType, O extends z.ZodType, E extends ErrorCode> {
   readonly access: Access;
   readonly errors?: readonly E[];
   readonly pii?: boolean;
+  readonly sealed?: boolean;
   readonly subject?: string;
   readonly example: z.input<I>;
 }

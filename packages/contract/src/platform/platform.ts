@@ -139,6 +139,7 @@ export const exportAudit = query('platform.exportAudit', {
   access: operator('operate'),
   audit: { entityType: 'AUDIT_LOG', action: 'READ', idField: 'personId' },
   pii: true,
+  sealed: true,
   example: { scope: 'person', personId: '00000000-0000-7000-8000-000000000003' },
 });
 
@@ -188,6 +189,7 @@ export const auditTrail = query('platform.auditTrail', {
   access: operator('operate'),
   audit: { entityType: 'AUDIT_LOG', action: 'READ', idField: 'personId' },
   pii: true,
+  sealed: true,
   example: { personId: '00000000-0000-7000-8000-000000000003' },
 });
 

@@ -45,12 +45,12 @@ interface KeyRow {
 
 /**
  * The session for an operation on personal data: with the subject's key, which the vault opens before the transaction begins. An operation that
- * declares no `pii` keeps its session as it is. A reader may do without a key, having nothing to read; a writer may not.
+ * declares no `pii`, or reads it sealed, keeps its session as it is. A reader may do without a key, having nothing to read; a writer may not.
  * @throws Failure PERSON_ERASED, KEY_UNAVAILABLE
  */
 export async function personalSession(call: PersonalCall): Promise<DatabaseSession> {
   const { declaration, session, vault } = call;
-  if (!declaration.pii) return session;
+  if (!declaration.pii || declaration.sealed === true) return session;
   const subject = subjectOf(call);
   const dataKey = subject === undefined ? undefined : await openKey(call, subject);
   return { ...session, keys: sessionKeys(dataKey, await vault.blindIndexKey()) };

@@ -153,11 +153,11 @@ describe('a cash movement is refused, and only the audit knows of it', () => {
     });
   });
 
-  test('in a portfolio that is not active', async () => {
-    await platform.inspect("UPDATE portfolios SET status = 'SUSPENDED' WHERE id = $1", [portfolioId]);
+  test('in a portfolio that is closed', async () => {
+    await platform.inspect("UPDATE portfolios SET status = 'CLOSED' WHERE id = $1", [portfolioId]);
     await expectRefusal(platform, () => call(deposit, usd('1')), {
       code: 'PORTFOLIO_NOT_ACTIVE',
-      details: { portfolioId, status: 'SUSPENDED' },
+      details: { portfolioId, status: 'CLOSED' },
     });
   });
 
