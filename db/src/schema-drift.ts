@@ -3,7 +3,7 @@ import type { EntityMetadata, EntityProperty, MetadataStorage } from '@mikro-orm
 import { MikroORM } from '@mikro-orm/postgresql';
 import { entities } from '@trii/domain';
 
-/** What the series engines and the audit chain keep for themselves; no entity maps it. */
+/** What the series engines, the audit chain and retention keep for themselves; no entity maps it. */
 const UNMAPPED_TABLES = [
   'market_hourly_rollup',
   'market_daily_rollup',
@@ -13,6 +13,7 @@ const UNMAPPED_TABLES = [
   'market_daily_history',
   'series_retention',
   'audit_pending',
+  'platform_retention',
 ];
 
 /**

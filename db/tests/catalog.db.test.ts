@@ -166,6 +166,7 @@ describe('functions and views', () => {
       { name: 'prepare_series_days', owner: 'trii_owner', fixed, callers: ['worker_role'] },
       { name: 'register_user', owner: 'definer_role', fixed, callers: ['anonymous_role'] },
       { name: 'reindex_person', owner: 'definer_role', fixed, callers: ['worker_role'] },
+      { name: 'retire_platform_months', owner: 'trii_owner', fixed, callers: ['worker_role'] },
       { name: 'seal_personal_names', owner: 'trii_owner', fixed, callers: ['worker_role'] },
       { name: 'session_lookup', owner: 'definer_role', fixed, callers: ['anonymous_role'] },
       { name: 'sign_in_lookup', owner: 'definer_role', fixed, callers: ['anonymous_role'] },

@@ -216,7 +216,7 @@ export const expectation: Expectation = {
     rights: {
       authenticated_user: own({ insert: '*' }),
       admin_role: all({ select: '*', insert: '*', update: 'status attempts relayed_at last_error' }),
-      worker_role: all({ select: '*', insert: '*', update: '*' }),
+      worker_role: all({ select: '*', insert: '*', update: '*', delete: true }),
     },
   },
   idempotency: {
@@ -302,6 +302,7 @@ export const functions: Readonly<Record<string, FunctionExpectation>> = {
     letsOut: 'owner, key and digest of audit rows that wait; nothing of what they say',
   },
   audit_due: { definer: true, callers: ['worker_role'], letsOut: 'whether audit rows wait' },
+  retire_platform_months: { definer: true, callers: ['worker_role'], letsOut: 'which months it took out' },
   drop_expired_series: { definer: true, callers: ['worker_role'], letsOut: 'what it dropped of series that are public' },
   prepare_series_days: { definer: true, callers: ['worker_role'], letsOut: 'how many partitions it made' },
   maintain_partitions: { definer: true, callers: ['worker_role'], letsOut: 'how many partitions it made' },

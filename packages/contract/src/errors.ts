@@ -65,6 +65,7 @@ export const errorCodes = {
     retry: 'later',
     message: 'There is no exchange rate for the currency pair on or before that date.',
   },
+  RETENTION_TOO_SHORT: { status: 409, trpc: 'CONFLICT', retry: 'never', message: 'It has to be kept for longer than that.' },
   PAYLOAD_TOO_LARGE: { status: 413, trpc: 'PAYLOAD_TOO_LARGE', retry: 'never', message: 'The request body is too large.' },
   RATE_LIMITED: { status: 429, trpc: 'TOO_MANY_REQUESTS', retry: 'later', message: 'Too many calls; wait and try again.' },
   CONFLICT_RETRY: {

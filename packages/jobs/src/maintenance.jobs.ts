@@ -1,5 +1,6 @@
 import { market } from '@trii/contract';
 import {
+  applyRetentionHandler,
   auditDueHandler,
   type AuditSigner,
   closeAuditBlocksHandler,
@@ -15,11 +16,14 @@ import type { Schedule } from './schedule.ts';
 const MINUTE_MS = 60_000;
 const SIX_HOURS_MS = 6 * 60 * MINUTE_MS;
 
-/** Partitions are made ahead by more than a week, so that a missed tick, or a day of them, does not matter. */
+/** Partitions are made ahead by more than a week, so that a missed tick, or a day of them, does not matter; what is kept no longer goes. */
 export const partitionsAhead: Schedule = {
   name: 'maintain-partitions',
   every: { ms: SIX_HOURS_MS },
-  run: async (call) => void (await call.run(maintainPartitionsHandler, {})),
+  run: async (call) => {
+    await call.run(maintainPartitionsHandler, {});
+    await call.batch(applyRetentionHandler, {});
+  },
 };
 
 /** At once after an import: until then whoever asks for one of its hours has it aggregated from the bars. */

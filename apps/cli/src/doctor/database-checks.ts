@@ -5,6 +5,7 @@ import { pendingMigrations } from '@trii/db';
 import { inspectLogin, inspectSeriesEngine, type LoginFindings, type SeriesEngineFindings, type ServerUrls } from '@trii/stack';
 import { openOperatorDesk } from '../platform/operator-desk.ts';
 import { type Check, failed, type Finding, messageOf, notChecked, ok, warning } from './finding.ts';
+import { auditFinding, batchesFinding } from './work-checks.ts';
 
 const OLDEST_MAJOR = 15;
 const NOT_RUNNING = 'the servers do not run; start them with "npm start" and ask again';
@@ -25,6 +26,8 @@ export function databaseChecks(servers: ServerUrls | undefined): Check[] {
     { title: 'migrations', run: using(migrationFinding) },
     { title: 'series engine', run: using(engineFinding) },
     { title: 'statistics', run: using(statisticsFinding) },
+    { title: 'batches', run: using(batchesFinding) },
+    { title: 'audit trail', run: using(auditFinding) },
     { title: 'queue Redis', run: using((urls) => queueFinding(urls.REDIS_QUEUE_URL)) },
     { title: 'cache Redis', run: using((urls) => pingFinding(urls.REDIS_CACHE_URL)) },
   ];

@@ -27,12 +27,15 @@ export const requestJob = command('platform.requestJob', {
   example: { job: 'snapshot-portfolios' },
 });
 
+/** A count that is bounded: a look must not read a backlog of millions. */
+const Counted = z.int().describe('At most 10,000 are counted: so many mean as many or more.');
+
 export const JobProgressView = z.object({
-  pending: z.int(),
-  relayed: z.int(),
-  done: z.int(),
-  dead: z.int(),
-  duePortfolios: z.int(),
+  pending: Counted,
+  relayed: Counted,
+  done: z.int().describe('Within the last 24 hours, of the newest 10,000 deliveries of any kind.'),
+  dead: Counted,
+  duePortfolios: Counted,
 });
 
 export const jobProgress = query('platform.jobProgress', {
@@ -222,6 +225,59 @@ export const auditHeads = query('platform.auditHeads', {
       ),
     }),
   }),
+  access: operator('operate'),
+  example: {},
+});
+
+/** What the platform writes for itself and keeps for so long. */
+const RetentionSubject = z.enum(['audit_logs', 'outbox', 'deliveries', 'batch_progress']);
+const RetentionView = z.object({ subject: RetentionSubject, keptDays: z.int(), leastDays: z.int(), why: z.string() });
+
+export const retention = query('platform.retention', {
+  summary: 'How long the platform keeps audit rows, events, deliveries that are done and the progress of batches, and why.',
+  input: z.strictObject({}),
+  output: z.object({ items: z.array(RetentionView) }),
+  access: operator('operate'),
+  example: {},
+});
+
+export const setRetention = command('platform.setRetention', {
+  summary: 'Keep one of them for longer or shorter, not below its floor.',
+  input: z.strictObject({ subject: RetentionSubject, keptDays: z.int().min(1).max(36_525) }),
+  output: RetentionView,
+  access: operator('operate'),
+  errors: ['RETENTION_TOO_SHORT'],
+  audit: { entityType: 'RETENTION', action: 'UPDATE' },
+  example: { subject: 'outbox', keptDays: 180 },
+});
+
+export const applyRetention = batch('platform.applyRetention', {
+  summary:
+    'Take out what is kept no longer: months of the audit trail into the archive, months of events and answers, deliveries and runs that are done.',
+  input: z.strictObject({}),
+  output: z.object({ archivedMonths: z.int(), droppedMonths: z.int(), deliveries: z.int(), runs: z.int() }),
+  access: system,
+  audit: { entityType: 'RETENTION', action: 'DELETE' },
+  example: {},
+});
+
+export const RunningBatchView = z.object({
+  job: z.string(),
+  shard: z.string(),
+  runKey: z.string(),
+  chunks: z.int(),
+  rows: z.int(),
+  startedAt: Instant,
+  updatedAt: Instant,
+  isStale: z
+    .boolean()
+    .describe('No chunk for 15 minutes: the run was killed. A scheduled one is taken up again by itself, an import is run again by hand.'),
+});
+
+export const runningBatches = query('platform.runningBatches', {
+  summary: 'Batches that have begun and not ended, the longest silent first; those that were killed stay here until retention takes them.',
+  input: z.strictObject({}),
+  output: z.object({ items: z.array(RunningBatchView) }),
   access: operator('operate'),
   example: {},
 });

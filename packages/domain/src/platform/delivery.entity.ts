@@ -23,6 +23,7 @@ const DeliverySchema = defineEntity({
   indexes: [
     { name: 'idx_deliveries_pending', properties: ['createdAt'], where: `status = 'pending'::delivery_status` },
     { name: 'idx_deliveries_relayed', properties: ['relayedAt'], where: `status = 'relayed'::delivery_status` },
+    { name: 'idx_deliveries_done', properties: ['doneAt'], where: `status = 'done'::delivery_status` },
     { name: 'idx_deliveries_dead', properties: ['createdAt'], where: `status = 'dead'::delivery_status` },
     { name: 'idx_deliveries_unfinished', properties: ['jobName', 'createdAt'], where: `status <> 'done'::delivery_status` },
     { name: 'idx_deliveries_dead_event', properties: ['eventId'], where: `status = 'dead'::delivery_status` },

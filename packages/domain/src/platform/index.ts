@@ -12,6 +12,8 @@ export type { BatchCall, Call, ExecutorParts } from './execution.ts';
 export type { FeedCall } from './execute-feed.ts';
 export { errorState, Failure, Refusal, toFailure } from './failure.ts';
 export * from './handler.ts';
+export { applyRetentionHandler, retentionHandler, setRetentionHandler } from './retention.ts';
+export { runningBatchesHandler } from './running-batches.ts';
 export { jobProgressHandler } from './job-progress.ts';
 export { sessionKeys, setKeys } from './personal-keys.ts';
 export * from './ports.ts';

@@ -11,13 +11,19 @@ interface Counts {
   readonly due_portfolios: number;
 }
 
+/** Asked several times a second by whoever waits: each count is of at most so many entries of a partial index, whatever the table holds. */
+const COUNTED_MAX = 10_000;
+
 /** Where the jobs stand. Live updates are no jobs: the relay publishes them itself. */
 export const jobProgressHandler = handler(platform.jobProgress, async ({ sql }) => {
   const [counts] = await sql<Counts>`
-    SELECT (count(*) FILTER (WHERE status = 'pending'))::int AS pending, (count(*) FILTER (WHERE status = 'relayed'))::int AS relayed,
-      (count(*) FILTER (WHERE status = 'done'))::int AS done, (count(*) FILTER (WHERE status = 'dead'))::int AS dead,
-      (SELECT count(*)::int FROM portfolios WHERE snapshots_dirty_from IS NOT NULL) AS due_portfolios
-    FROM deliveries WHERE job_name <> ${PUBLISH_LIVE}`;
+    SELECT
+      (SELECT count(*)::int FROM (SELECT FROM deliveries WHERE status = 'pending' AND job_name <> ${PUBLISH_LIVE} LIMIT ${COUNTED_MAX}) AS d) AS pending,
+      (SELECT count(*)::int FROM (SELECT FROM deliveries WHERE status = 'relayed' AND job_name <> ${PUBLISH_LIVE} LIMIT ${COUNTED_MAX}) AS d) AS relayed,
+      (SELECT count(*) FILTER (WHERE job_name <> ${PUBLISH_LIVE})::int FROM (
+        SELECT job_name FROM deliveries WHERE status = 'done' AND done_at > now() - interval '24 hours' ORDER BY done_at DESC LIMIT ${COUNTED_MAX}) AS d) AS done,
+      (SELECT count(*)::int FROM (SELECT FROM deliveries WHERE status = 'dead' AND job_name <> ${PUBLISH_LIVE} LIMIT ${COUNTED_MAX}) AS d) AS dead,
+      (SELECT count(*)::int FROM (SELECT FROM portfolios WHERE snapshots_dirty_from IS NOT NULL LIMIT ${COUNTED_MAX}) AS p) AS due_portfolios`;
   invariant(counts !== undefined, 'counting answers one row');
   const { pending, relayed, done, dead, due_portfolios: duePortfolios } = counts;
   return { pending, relayed, done, dead, duePortfolios };

@@ -15,7 +15,7 @@ export interface ExportProgress {
   readonly rows: number;
 }
 
-const BLOCKS_PER_PAGE = 200;
+const BLOCKS_PER_PAGE = 2_000;
 const ROWS_PER_PAGE = 5_000;
 const UNCHAINED_PER_PAGE = 5_000;
 
