@@ -34,6 +34,8 @@ export const contract = {
     summary: portfolio.summary,
     history: portfolio.history,
     activity: portfolio.activity,
+    positions: portfolio.positions,
+    lots: portfolio.lots,
     ledger: portfolio.ledger,
     rename: portfolio.rename,
     setTarget: portfolio.setTarget,

@@ -52,6 +52,12 @@ export const errorCodes = {
   },
   NOT_A_SESSION: { status: 409, trpc: 'CONFLICT', retry: 'never', message: 'The exchange was closed on that date.' },
   CURRENCY_MISMATCH: { status: 409, trpc: 'CONFLICT', retry: 'never', message: 'The currency is not the one the portfolio is kept in.' },
+  TOO_MANY_ENTRIES: {
+    status: 409,
+    trpc: 'CONFLICT',
+    retry: 'never',
+    message: 'The ledger has more entries of that than one answer can follow.',
+  },
   BARS_NOT_KEPT: {
     status: 409,
     trpc: 'CONFLICT',

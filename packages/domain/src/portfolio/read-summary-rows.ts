@@ -8,7 +8,9 @@ export interface HeldRow {
   readonly instrument_id: string;
   readonly symbol: string;
   readonly instrument_name: string;
+  /** All of it; what is reserved for a sale stands once more by itself. */
   readonly quantity: string;
+  readonly reserved_quantity: string;
   readonly avg_cost: string;
   readonly cost_basis: string;
   readonly close: string | null;
@@ -40,7 +42,7 @@ export function readSummaryRows(sql: Sql, portfolioId: string, date: LocalDate):
   return sql<SummaryRow>`
     SELECT p.id, p.name, p.description, p.base_currency, p.status, p.opened_on, p.last_entry_date, p.cash_balance, p.reserved_cash, p.realized_pnl,
       s.snapshot_date, s.daily_return, s.total_return, s.volatility, s.sharpe_ratio, s.max_drawdown, s.gained,
-      h.instrument_id, h.symbol, h.name AS instrument_name, h.quantity, h.avg_cost, h.cost_basis, c.close, c.price_date
+      h.instrument_id, h.symbol, h.name AS instrument_name, h.quantity, h.reserved_quantity, h.avg_cost, h.cost_basis, c.close, c.price_date
     FROM portfolios p
     LEFT JOIN LATERAL (
       SELECT newest.*, CASE WHEN daily_return IS NOT NULL
@@ -49,7 +51,7 @@ export function readSummaryRows(sql: Sql, portfolioId: string, date: LocalDate):
       ORDER BY snapshot_date DESC LIMIT 1
     ) s ON true
     LEFT JOIN LATERAL (
-      SELECT q.instrument_id, i.symbol, i.name, i.currency_code, q.quantity + q.reserved_quantity AS quantity, q.avg_cost, q.cost_basis
+      SELECT q.instrument_id, i.symbol, i.name, i.currency_code, q.quantity + q.reserved_quantity AS quantity, q.reserved_quantity, q.avg_cost, q.cost_basis
       FROM positions q JOIN instruments i ON i.id = q.instrument_id
       WHERE q.portfolio_id = p.id AND q.quantity + q.reserved_quantity > 0
     ) h ON true

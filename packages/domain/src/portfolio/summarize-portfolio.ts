@@ -37,10 +37,10 @@ export const summaryHandler = handler(portfolio.summary, {
   },
 });
 
-const isHeld = (row: SummaryRow): row is SummaryRow & HeldRow => row.instrument_id !== null;
+export const isHeld = (row: SummaryRow): row is SummaryRow & HeldRow => row.instrument_id !== null;
 const textOf = (amount: Decimal | null): string | null => (amount === null ? null : toDecimalString(amount));
 
-function heldPosition(row: HeldRow): HeldPosition {
+export function heldPosition(row: HeldRow): HeldPosition {
   return {
     instrumentId: row.instrument_id,
     symbol: row.symbol,
