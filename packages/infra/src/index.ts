@@ -1,6 +1,7 @@
 export { readConfig, type Config } from './config.ts';
 export { auditKeys, auditSigningKey, type AuditSigningKey } from './crypto/signing.ts';
 export { keyRingVault, type KeyRing, type MasterKey } from './crypto/key-vault.ts';
+export { localBlobStore, type LocalBlobs } from './crypto/local-blob-store.ts';
 export { bcryptHasher } from './identity/passwords.ts';
 export { sessionTokens } from './identity/tokens.ts';
 export { createLogger } from './logger.ts';

@@ -111,6 +111,23 @@ export interface KeyVault {
   blindIndexKey(): Promise<string>;
 }
 
+/**
+ * Documents of people: encrypted under their owner's data key before they rest anywhere, so that destroying the key erases them, whatever became
+ * of the copies. Written once: a new version is a new blob. Ids are UUIDs.
+ */
+export interface BlobStore {
+  /** All or nothing. @throws Failure PAYLOAD_TOO_LARGE; CodedError BLOB_EXISTS */
+  put(owner: DataKey, blobId: string, content: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<{ readonly bytes: number }>;
+  /** The whole content, once every byte of it is proven to be what was put; undefined when there is none. @throws CodedError BLOB_ALTERED */
+  get(owner: DataKey, blobId: string): Promise<Uint8Array | undefined>;
+  /** False: there was none. */
+  delete(userId: string, blobId: string): Promise<boolean>;
+  /** Everything of that person's, unfinished leftovers too. */
+  deleteAll(userId: string): Promise<void>;
+  /** Ids, in their order. */
+  list(userId: string): Promise<readonly string[]>;
+}
+
 /** Everything a `prepare` may reach outside the database. */
 export interface Ports {
   readonly passwords: PasswordHasher;
