@@ -2,7 +2,7 @@ import type { CachedRead, CacheDrops, CacheFamily, CacheSlot, Logger, ReadCache 
 import { newId, type Clock } from '@trii/kernel';
 import type { CacheLink } from './cache-link.ts';
 import { keyOf, leaseOf, portfolioKey, quoteKey, type ValueKey } from './keys.ts';
-import { openLeases, type Lease, type Place } from './leases.ts';
+import { openLeases, type Lease, type Leases, type Place } from './leases.ts';
 import { decodeValue, encodeValue, ours, specified } from './stored-value.ts';
 
 export interface CacheCounts {
@@ -51,23 +51,19 @@ export function redisReadCache({ link, clock, logger, leaseMs = LEASE_MS }: Opti
   const flights = new Map<string, Promise<unknown>>();
   const counts = { hits: 0, misses: 0, bypasses: 0, joined: 0, refused: 0 };
 
-  async function store(place: Place, held: Lease, view: unknown): Promise<void> {
-    const { definition } = place;
-    const text = encodeValue(definition, specified(view), { epoch: held.epoch, nowMs: clock.now().getTime() });
-    if (text !== undefined && text.length <= VALUE_LENGTH_MAX) {
-      if ((await leases.store(place, held, text)) === 'refused') counts.refused += 1;
-      return;
-    }
-    logger.warn({ key: definition.pattern, length: text?.length ?? null }, 'an answer does not fit its key in the cache');
-    await leases.release(place, held);
-  }
-
   async function load<T>(place: Place, held: Lease, read: CachedRead<T>): Promise<T> {
-    counts.misses += 1;
     try {
-      const view = await read.load();
-      await store(place, held, view);
-      return view;
+      // Between this caller's look and its claim another load may have ended: its value is there now.
+      const stored = await look(link, place, read);
+      if (stored?.view === undefined) {
+        counts.misses += 1;
+        const view = await read.load();
+        if (await storeRefused(leases, { clock, logger, place, held, view })) counts.refused += 1;
+        return view;
+      }
+      counts.hits += 1;
+      await leases.release(place, held);
+      return stored.view;
     } catch (error) {
       await leases.release(place, held);
       throw error;
@@ -79,26 +75,24 @@ export function redisReadCache({ link, clock, logger, leaseMs = LEASE_MS }: Opti
   async function readThrough<T>(read: CachedRead<T>): Promise<T> {
     const place = placeOf(read.slot);
     for (let waits = 0; waits <= WAITS; waits += 1) {
-      const found = await look(link, place);
+      const found = await look(link, place, read);
       if (found === undefined) break;
-      const value = found.epoch === null ? undefined : decodeValue(place.definition, found.text, found.epoch);
-      const view = value === undefined ? undefined : read.parse(ours(value));
-      if (view !== undefined) {
+      if (found.view !== undefined) {
         counts.hits += 1;
-        return view;
+        return found.view;
       }
       const held = await leases.claim(place);
       if (held === undefined) break;
-      if (held.isMine) {
-        const flight = load(place, held, read);
-        flights.set(held.lease, flight);
-        return flight;
-      }
       // Its lease still stands, so it began after whatever this caller changed before.
-      const flight = flights.get(held.lease);
+      const flight = held.isMine ? undefined : flights.get(held.lease);
       if (flight !== undefined) {
         counts.joined += 1;
         return flight as Promise<T>;
+      }
+      if (held.isMine) {
+        const own = load(place, held, read);
+        flights.set(held.lease, own);
+        return own;
       }
       await new Promise((resolve) => setTimeout(resolve, WAIT_MS));
     }
@@ -109,12 +103,30 @@ export function redisReadCache({ link, clock, logger, leaseMs = LEASE_MS }: Opti
   return { read: readThrough, drop: (drops) => drop(link, drops), counts: () => ({ ...counts }) };
 }
 
-/** What stands there, whosever it is. Undefined: the cache is away. */
-const look = (link: CacheLink, { key, definition: { epoch } }: Place) =>
-  link.ask(async (redis) => {
-    const [text = null, found = ''] = await redis.mget(epoch === null ? [key] : [key, epoch]);
-    return { text, epoch: found };
+interface Loaded extends Pick<Options, 'clock' | 'logger'> {
+  readonly place: Place;
+  readonly held: Lease;
+  readonly view: unknown;
+}
+
+/** Stores what was loaded. True: it was dropped meanwhile, and so not kept. */
+async function storeRefused(leases: Leases, { clock, logger, place, held, view }: Loaded): Promise<boolean> {
+  const { definition } = place;
+  const text = encodeValue(definition, specified(view), { epoch: held.epoch, nowMs: clock.now().getTime() });
+  if (text !== undefined && text.length <= VALUE_LENGTH_MAX) return (await leases.store(place, held, text)) === 'refused';
+  logger.warn({ key: definition.pattern, length: text?.length ?? null }, 'an answer does not fit its key in the cache');
+  await leases.release(place, held);
+  return false;
+}
+
+/** The answer that stands there, unless there is none, or none of this epoch, version and form. Undefined: the cache is away. */
+function look<T>(link: CacheLink, { key, definition }: Place, read: CachedRead<T>): Promise<{ readonly view: T | undefined } | undefined> {
+  return link.ask(async (redis) => {
+    const [text = null, epoch = ''] = await redis.mget(definition.epoch === null ? [key] : [key, definition.epoch]);
+    const value = epoch === null ? undefined : decodeValue(definition, text, epoch);
+    return { view: value === undefined ? undefined : read.parse(ours(value)) };
   });
+}
 
 function drop(link: CacheLink, { slots, families }: CacheDrops): Promise<void> {
   const keys = slots.map(placeOf).flatMap(({ key, lease }) => [key, lease]);
