@@ -43,9 +43,10 @@ export const contract = {
     resume: portfolio.resume,
     close: portfolio.close,
     reverseEntry: portfolio.reverseEntry,
+    transferHolding: portfolio.transferHolding,
     updates: portfolio.updates,
   },
-  cash: { deposit: cash.deposit, withdraw: cash.withdraw },
+  cash: { deposit: cash.deposit, withdraw: cash.withdraw, transfer: cash.transfer },
   trading: { recordTrade: trading.recordTrade },
   analytics: { performance: analytics.performance },
   platform: {

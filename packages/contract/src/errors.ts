@@ -52,6 +52,7 @@ export const errorCodes = {
   },
   NOT_A_SESSION: { status: 409, trpc: 'CONFLICT', retry: 'never', message: 'The exchange was closed on that date.' },
   CURRENCY_MISMATCH: { status: 409, trpc: 'CONFLICT', retry: 'never', message: 'The currency is not the one the portfolio is kept in.' },
+  SAME_PORTFOLIO: { status: 409, trpc: 'CONFLICT', retry: 'never', message: 'Both ends of the transfer are the same portfolio.' },
   TOO_MANY_ENTRIES: {
     status: 409,
     trpc: 'CONFLICT',

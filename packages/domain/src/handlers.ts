@@ -77,6 +77,8 @@ import {
   listHandler,
   openHandler,
   summaryHandler,
+  transferHandler,
+  transferHoldingHandler,
   updatesHandler,
   withdrawHandler,
 } from './portfolio/index.ts';
@@ -118,9 +120,10 @@ export const handlers: HandlersOf<Contract> = {
     resume: resumeHandler,
     close: closeHandler,
     reverseEntry: reverseEntryHandler,
+    transferHolding: transferHoldingHandler,
     updates: updatesHandler,
   },
-  cash: { deposit: depositHandler, withdraw: withdrawHandler },
+  cash: { deposit: depositHandler, withdraw: withdrawHandler, transfer: transferHandler },
   trading: { recordTrade: recordTradeHandler },
   analytics: { performance: performanceHandler },
   platform: {

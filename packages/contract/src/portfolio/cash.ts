@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { command, scope } from '../declaration.ts';
 import { CurrencyCode, Decimal, Id, PositiveAmount, SessionDate } from '../fields.ts';
 
+export { transfer } from './transfers.ts';
+
 const CashMovementInput = z.strictObject({
   portfolioId: Id,
   amount: PositiveAmount,

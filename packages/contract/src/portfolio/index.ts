@@ -2,3 +2,4 @@ export * from './holdings.ts';
 export * from './ledger.ts';
 export * from './lifecycle.ts';
 export * from './portfolio.ts';
+export { transferHolding } from './transfers.ts';

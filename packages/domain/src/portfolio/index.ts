@@ -18,5 +18,7 @@ export { renameHandler } from './rename-portfolio.ts';
 export { reverseEntryHandler } from './reverse-entry.ts';
 export { setTargetHandler } from './set-target.ts';
 export { summaryHandler } from './summarize-portfolio.ts';
+export { transferHandler } from './transfer-cash.ts';
+export { transferHoldingHandler } from './transfer-holding.ts';
 export { withdrawHandler } from './withdraw-cash.ts';
 export { Portfolio } from './portfolio.entity.ts';

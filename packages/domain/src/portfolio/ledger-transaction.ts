@@ -63,6 +63,22 @@ export function salePostings(deal: Deal & { readonly costRemoved: Decimal }): Po
   ]);
 }
 
+/** Units that go to another portfolio or come from one, with what they cost. Neither is negative. */
+export interface MovedHolding {
+  readonly instrumentId: string;
+  readonly quantity: Decimal;
+  readonly cost: Decimal;
+}
+
+export const arrivalPostings = ({ instrumentId, quantity, cost }: MovedHolding): Posting[] =>
+  postings([
+    { account: 'holding', asset: { instrumentId }, amount: quantity, costBasis: cost },
+    { account: 'external', asset: { instrumentId }, amount: quantity.negated() },
+  ]);
+
+export const departurePostings = ({ instrumentId, quantity, cost }: MovedHolding): Posting[] =>
+  arrivalPostings({ instrumentId, quantity: quantity.negated(), cost: cost.negated() });
+
 /**
  * Nothing appears and nothing vanishes: the amounts of each asset sum to zero, and no line is empty. The database checks the same when the
  * lines are written; here a mistake is found before it costs a round trip.

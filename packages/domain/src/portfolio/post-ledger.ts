@@ -4,19 +4,30 @@ import type { CommandContext } from '../platform/index.ts';
 import { assertBalanced, type Posting } from './ledger-transaction.ts';
 
 /** Why the ledger moved: the `ledger_kind` of the database. */
-export type LedgerKind = 'DEPOSIT' | 'WITHDRAWAL' | 'BUY' | 'SELL' | 'REVERSAL';
+export type LedgerKind = 'DEPOSIT' | 'WITHDRAWAL' | 'BUY' | 'SELL' | 'REVERSAL' | 'TRANSFER' | 'HOLD' | 'RELEASE';
 
-export interface LedgerEntry {
-  readonly portfolioId: string;
+interface EntryFacts {
   readonly userId: string;
-  readonly kind: LedgerKind;
   readonly effectiveDate: LocalDate;
-  readonly postings: readonly Posting[];
   readonly tradeId?: string;
   readonly memo?: string | undefined;
   /** The transaction that this one takes back. */
   readonly reverses?: string;
 }
+
+export interface LedgerEntry extends EntryFacts {
+  readonly portfolioId: string;
+  readonly kind: LedgerKind;
+  readonly postings: readonly Posting[];
+}
+
+/** One portfolio's part of a ledger transaction: zero-sum per asset by itself. */
+interface LedgerLeg {
+  readonly portfolioId: string;
+  readonly postings: readonly Posting[];
+}
+
+type PostContext = Pick<CommandContext, 'sql' | 'emit'>;
 
 /**
  * Writes one ledger transaction by one INSERT, whose trigger brings cash balance, positions and their kin up to date; the serving role cannot
@@ -24,25 +35,39 @@ export interface LedgerEntry {
  * @returns the transaction's id
  * @throws InvariantError unless the postings sum to zero per asset
  */
-export async function postLedger(ctx: Pick<CommandContext, 'sql' | 'emit'>, entry: LedgerEntry): Promise<string> {
-  const { portfolioId, userId, kind, effectiveDate, postings } = entry;
-  assertBalanced(postings);
+export const postLedger = (ctx: PostContext, { portfolioId, postings, ...entry }: LedgerEntry): Promise<string> =>
+  postLegs(ctx, { ...entry, legs: [{ portfolioId, postings }] });
+
+/** The same for one transaction in two portfolios of one investor, both locked. Each emits LedgerPosted. */
+export const postTransfer = (ctx: PostContext, transfer: EntryFacts & { readonly legs: readonly LedgerLeg[] }): Promise<string> =>
+  postLegs(ctx, { ...transfer, kind: 'TRANSFER' });
+
+async function postLegs(
+  ctx: PostContext,
+  entry: EntryFacts & { readonly kind: LedgerKind; readonly legs: readonly LedgerLeg[] },
+): Promise<string> {
+  const { userId, kind, effectiveDate, legs } = entry;
+  for (const { postings } of legs) assertBalanced(postings);
+  const lines = legs.flatMap(({ portfolioId, postings }) => postings.map((posting) => ({ ...posting, portfolioId })));
   const transactionId = newId();
   const text = (amount: Decimal | undefined): string | null => (amount === undefined ? null : toDecimalString(amount));
   await ctx.sql`
     INSERT INTO postings (id, transaction_id, line, user_id, portfolio_id, account, currency_code, instrument_id, amount, cost_basis, realized_pnl,
       kind, effective_date, trade_id, reverses_transaction_id, memo)
-    SELECT line.id, ${transactionId}::uuid, line.number::smallint, ${userId}::uuid, ${portfolioId}::uuid, line.account::ledger_account, line.currency,
+    SELECT line.id, ${transactionId}::uuid, line.number::smallint, ${userId}::uuid, line.portfolio_id, line.account::ledger_account, line.currency,
       line.instrument_id, line.amount, line.cost_basis, line.realized_pnl, ${kind}::ledger_kind, ${effectiveDate}::date, ${entry.tradeId ?? null}::uuid, ${entry.reverses ?? null}::uuid, ${entry.memo ?? null}
     FROM unnest(
-      ${postings.map(() => newId())}::uuid[],
-      ${postings.map(({ account }) => account)}::text[],
-      ${postings.map(({ asset }) => ('currency' in asset ? asset.currency : null))}::text[],
-      ${postings.map(({ asset }) => ('instrumentId' in asset ? asset.instrumentId : null))}::uuid[],
-      ${postings.map(({ amount }) => text(amount))}::numeric[],
-      ${postings.map(({ costBasis }) => text(costBasis))}::numeric[],
-      ${postings.map(({ realizedPnl }) => text(realizedPnl))}::numeric[]
-    ) WITH ORDINALITY AS line (id, account, currency, instrument_id, amount, cost_basis, realized_pnl, number)`;
-  ctx.emit(contract.LedgerPosted, { aggregateId: portfolioId, userId, payload: { portfolioId, transactionId, effectiveDate } });
+      ${lines.map(() => newId())}::uuid[],
+      ${lines.map(({ portfolioId }) => portfolioId)}::uuid[],
+      ${lines.map(({ account }) => account)}::text[],
+      ${lines.map(({ asset }) => ('currency' in asset ? asset.currency : null))}::text[],
+      ${lines.map(({ asset }) => ('instrumentId' in asset ? asset.instrumentId : null))}::uuid[],
+      ${lines.map(({ amount }) => text(amount))}::numeric[],
+      ${lines.map(({ costBasis }) => text(costBasis))}::numeric[],
+      ${lines.map(({ realizedPnl }) => text(realizedPnl))}::numeric[]
+    ) WITH ORDINALITY AS line (id, portfolio_id, account, currency, instrument_id, amount, cost_basis, realized_pnl, number)`;
+  for (const { portfolioId } of legs) {
+    ctx.emit(contract.LedgerPosted, { aggregateId: portfolioId, userId, payload: { portfolioId, transactionId, effectiveDate } });
+  }
   return transactionId;
 }

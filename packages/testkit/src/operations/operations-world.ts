@@ -1,7 +1,15 @@
 import { type AnyDeclaration, identity, type OperatorScope, platform as declared, portfolio as portfolioContract } from '@trii/contract';
 import { deliveriesOf, handlers, localOrigin, systemActor } from '@trii/domain';
 import { newId } from '@trii/kernel';
-import { type BuiltPortfolio, createDailyBars, createInstrument, createPortfolio, createUser, deposit } from '../database/builders.ts';
+import {
+  type BuiltPortfolio,
+  createDailyBars,
+  createInstrument,
+  createPortfolio,
+  createUser,
+  deposit,
+  post,
+} from '../database/builders.ts';
 import type { TestDatabase } from '../database/test-database.ts';
 import { investorActor, type UserActor } from '../platform/actors.ts';
 import { callAs } from '../platform/call-as.ts';
@@ -67,6 +75,11 @@ const creates = ({ declaration }: Filling, entityType: string): boolean =>
 /** By field name, what stands in this world for what an example writes. Every other field stays as the example has it. */
 const fillers: Readonly<Record<string, Filler>> = {
   portfolioId: { isOwned: true, fill: portfolioFor },
+  fromPortfolioId: { isOwned: true, fill: sourceFor },
+  toPortfolioId: {
+    isOwned: true,
+    fill: async ({ database, tenant }) => (await createPortfolio(database, { userId: tenant.actor.userId, openedOn: DAY })).id,
+  },
   personId: { fill: ({ tenant }) => tenant.actor.userId },
   transactionId: { isOwned: true, fill: ({ database, tenant }) => deposit(database, tenant.portfolio, { amount: '1.00', date: DAY }) },
   runKey: { fill: () => newId() },
@@ -107,6 +120,19 @@ export const namesOwned = ({ example }: AnyDeclaration): boolean =>
 async function portfolioFor({ declaration, database, tenant }: Filling): Promise<string> {
   if (declaration.name !== portfolioContract.close.name) return tenant.portfolio.id;
   return (await createPortfolio(database, { userId: tenant.actor.userId, name: tenant.portfolio.id, openedOn: DAY })).id;
+}
+
+/** The tenant's own, with money, and with units of the examples' instrument where those are to leave it. */
+async function sourceFor({ declaration, database, platform, tenant: { portfolio } }: Filling): Promise<string> {
+  if (declaration.name !== portfolioContract.transferHolding.name) return portfolio.id;
+  const [instrument] = await platform.inspect<{ id: string }>(`SELECT id FROM instruments WHERE symbol = 'DEMO'`);
+  const asset = instrument?.id ?? '';
+  const lines = [
+    { account: 'holding', asset, amount: '1', costBasis: '10' },
+    { account: 'external', asset, amount: '-1' },
+  ];
+  await post(database, { portfolio, kind: 'JOURNAL', date: DAY, lines });
+  return portfolio.id;
 }
 
 /** The event of a job that gave up: an operator can drive it again, once. */

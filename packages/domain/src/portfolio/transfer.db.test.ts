@@ -1,0 +1,169 @@
+import {
+  callAs,
+  createInstrument,
+  createPortfolio,
+  createTestDatabase,
+  createTestPlatform,
+  createUser,
+  expectRefusal,
+  investorActor,
+  operatorActor,
+  withClient,
+} from '@trii/testkit';
+import type { BuiltInstrument, CallAs, TestDatabase, TestPlatform } from '@trii/testkit';
+import { newId } from '@trii/kernel';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { handlers, systemHandlers } from '../handlers.ts';
+import { localOrigin, systemActor } from '../platform/index.ts';
+
+let database: TestDatabase;
+let platform: TestPlatform;
+let call: CallAs;
+let userId: string;
+let from: string;
+let to: string;
+let instrument: BuiltInstrument;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  platform = await createTestPlatform(database);
+  instrument = await createInstrument(database);
+  await callAs(platform, operatorActor())(handlers.platform.setValuationDate, { date: '2018-01-04' });
+});
+afterAll(async () => {
+  await platform.close();
+  await database.close();
+});
+
+beforeEach(async () => {
+  ({ id: userId } = await createUser(database));
+  call = callAs(platform, investorActor(userId));
+  ({ id: from } = await createPortfolio(database, { userId }));
+  ({ id: to } = await createPortfolio(database, { userId }));
+  await call(handlers.cash.deposit, { portfolioId: from, amount: '1000.00', currency: 'USD', date: '2018-01-02' });
+});
+
+const trade = (portfolioId: string, [quantity, price, fees]: readonly [string, string, string]) =>
+  call(handlers.trading.recordTrade, {
+    portfolioId,
+    symbol: instrument.symbol,
+    tradeType: 'BUY',
+    quantity,
+    price,
+    fees,
+    date: '2018-01-02',
+  });
+const cashTransfer = (amount: string, given: object = {}) =>
+  call(handlers.cash.transfer, { fromPortfolioId: from, toPortfolioId: to, amount, currency: 'USD', ...given });
+const holdingTransfer = (quantity: string, given: object = {}) =>
+  call(handlers.portfolio.transferHolding, { fromPortfolioId: from, toPortfolioId: to, symbol: instrument.symbol, quantity, ...given });
+
+afterEach(async () => {
+  const call = { actor: systemActor('test'), origin: localOrigin(newId()), input: { runKey: newId() } };
+  expect(await platform.executor.batch(systemHandlers.portfolio.checkLedger, call)).toMatchObject({ differences: 0 });
+});
+
+describe('cash between own portfolios', () => {
+  test('moves by one ledger transaction that sums to zero in each of them', async () => {
+    const view = await cashTransfer('400.25', { memo: 'for later' });
+    expect(view).toMatchObject({ amount: '400.25', fromCashBalance: '599.75', toCashBalance: '400.25', date: '2018-01-04' });
+    const lines = await platform.inspect(
+      'SELECT portfolio_id, kind, account, trim_scale(amount)::text AS amount FROM postings WHERE transaction_id = $1 ORDER BY line',
+      [view.transactionId],
+    );
+    expect(lines).toEqual([
+      { portfolio_id: from, kind: 'TRANSFER', account: 'cash', amount: '-400.25' },
+      { portfolio_id: from, kind: 'TRANSFER', account: 'external', amount: '400.25' },
+      { portfolio_id: to, kind: 'TRANSFER', account: 'cash', amount: '400.25' },
+      { portfolio_id: to, kind: 'TRANSFER', account: 'external', amount: '-400.25' },
+    ]);
+    const { items } = await call(handlers.portfolio.activity, { portfolioId: to });
+    expect(items).toEqual([expect.objectContaining({ kind: 'TRANSFER', cash: '400.25', memo: 'for later' })]);
+  });
+
+  test('is refused, and nothing written, where it cannot be', async () => {
+    const euros = await createPortfolio(database, { userId, baseCurrency: 'EUR' });
+    const foreign = await createPortfolio(database, { userId: (await createUser(database)).id });
+    await expectRefusal(platform, () => cashTransfer('1.00', { toPortfolioId: from }), {
+      code: 'SAME_PORTFOLIO',
+      details: { portfolioId: from },
+    });
+    await expectRefusal(platform, () => cashTransfer('1.00', { toPortfolioId: foreign.id }), {
+      code: 'NOT_FOUND',
+      details: { portfolioId: foreign.id },
+    });
+    await expectRefusal(platform, () => cashTransfer('1.00', { fromPortfolioId: foreign.id }), {
+      code: 'NOT_FOUND',
+      details: { portfolioId: foreign.id },
+    });
+    await expectRefusal(platform, () => cashTransfer('1.00', { toPortfolioId: euros.id }), {
+      code: 'CURRENCY_MISMATCH',
+      details: { currency: 'USD', baseCurrency: 'EUR' },
+    });
+    await expectRefusal(platform, () => cashTransfer('1.00', { currency: 'EUR' }), {
+      code: 'CURRENCY_MISMATCH',
+      details: { currency: 'EUR', baseCurrency: 'USD' },
+    });
+    await expectRefusal(platform, () => cashTransfer('1000.01'), {
+      code: 'INSUFFICIENT_CASH',
+      details: { amount: '1000.01', currency: 'USD', available: '1000' },
+    });
+    await call(handlers.portfolio.close, { portfolioId: to });
+    await expectRefusal(platform, () => cashTransfer('1.00'), {
+      code: 'PORTFOLIO_NOT_ACTIVE',
+      details: { portfolioId: to, status: 'CLOSED' },
+    });
+  });
+
+  test('two portfolios that send to each other again and again never wait for each other, and no money is made', async () => {
+    await cashTransfer('500.00');
+    const back = () => cashTransfer('1.00', { fromPortfolioId: to, toPortfolioId: from });
+    await Promise.all(Array.from({ length: 20 }, (_, n) => (n % 2 === 0 ? cashTransfer('1.00') : back())));
+    const rows = await platform.inspect('SELECT trim_scale(cash_balance)::text AS cash FROM portfolios WHERE id = ANY($1::uuid[])', [
+      [from, to],
+    ]);
+    expect(rows).toEqual([{ cash: '500' }, { cash: '500' }]);
+  });
+});
+
+describe('units in kind', () => {
+  test('take their average cost along', async () => {
+    // 10 at 10.00 with 1.00 fee and 10 at 30.00: 401 for 20 units, so 100.25 for 5 of them.
+    await trade(from, ['10', '10.00', '1.00']);
+    await trade(from, ['10', '30.00', '0.00']);
+    expect(await holdingTransfer('5')).toMatchObject({ quantity: '5', cost: '100.25' });
+    const held = await platform.inspect(
+      `SELECT portfolio_id, trim_scale(quantity)::text AS quantity, trim_scale(cost_basis)::text AS cost FROM positions WHERE portfolio_id = ANY($1::uuid[])`,
+      [[from, to]],
+    );
+    expect(held).toHaveLength(2);
+    expect(held).toEqual(
+      expect.arrayContaining([
+        { portfolio_id: from, quantity: '15', cost: '300.75' },
+        { portfolio_id: to, quantity: '5', cost: '100.25' },
+      ]),
+    );
+    expect(
+      await platform.inspect('SELECT DISTINCT realized_pnl::float8 AS gain FROM portfolios WHERE id = ANY($1::uuid[])', [[from, to]]),
+    ).toEqual([{ gain: 0 }]);
+    const lots = await call(handlers.portfolio.lots, { portfolioId: to, symbol: instrument.symbol });
+    expect(lots).toMatchObject({ quantity: '5', openCost: '100.25', lots: [{ openedOn: '2018-01-04', quantity: '5', cost: '100.25' }] });
+  });
+
+  test('are refused beyond what is there, and of an instrument that nobody listed', async () => {
+    await trade(from, ['10', '10.00', '0.00']);
+    await expectRefusal(platform, () => holdingTransfer('10.00000001'), {
+      code: 'INSUFFICIENT_QUANTITY',
+      details: { quantity: '10.00000001', available: '10' },
+    });
+    await expectRefusal(platform, () => holdingTransfer('1', { symbol: 'NOSUCH' }), { code: 'NOT_FOUND', details: { symbol: 'NOSUCH' } });
+  });
+});
+
+test('the database refuses a transfer that is whole over both portfolios only', async () => {
+  const insert = `INSERT INTO postings (id, transaction_id, line, user_id, portfolio_id, account, currency_code, amount, kind, effective_date)
+    SELECT gen_random_uuid(), $1, line, $2, portfolio_id::uuid, 'cash', 'USD', amount, 'TRANSFER', '2018-01-04'
+    FROM (VALUES (1, $3, -5), (2, $4, 5)) AS v (line, portfolio_id, amount)`;
+  const moved = withClient(database.urls.admin, (client) => client.query(insert, [newId(), userId, from, to]));
+  await expect(moved).rejects.toMatchObject({ code: 'TR001' });
+});
