@@ -12,7 +12,7 @@ import {
 } from '@trii/testkit';
 import type { BuiltInstrument, CallAs, TestDatabase, TestPlatform } from '@trii/testkit';
 import { newId } from '@trii/kernel';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { handlers, systemHandlers } from '../handlers.ts';
 import { localOrigin, systemActor } from '../platform/index.ts';
 
@@ -57,11 +57,6 @@ const cashTransfer = (amount: string, given: object = {}) =>
   call(handlers.cash.transfer, { fromPortfolioId: from, toPortfolioId: to, amount, currency: 'USD', ...given });
 const holdingTransfer = (quantity: string, given: object = {}) =>
   call(handlers.portfolio.transferHolding, { fromPortfolioId: from, toPortfolioId: to, symbol: instrument.symbol, quantity, ...given });
-
-afterEach(async () => {
-  const call = { actor: systemActor('test'), origin: localOrigin(newId()), input: { runKey: newId() } };
-  expect(await platform.executor.batch(systemHandlers.portfolio.checkLedger, call)).toMatchObject({ differences: 0 });
-});
 
 describe('cash between own portfolios', () => {
   test('moves by one ledger transaction that sums to zero in each of them', async () => {
@@ -166,4 +161,48 @@ test('the database refuses a transfer that is whole over both portfolios only', 
     FROM (VALUES (1, $3, -5), (2, $4, 5)) AS v (line, portfolio_id, amount)`;
   const moved = withClient(database.urls.admin, (client) => client.query(insert, [newId(), userId, from, to]));
   await expect(moved).rejects.toMatchObject({ code: 'TR001' });
+});
+
+test('of 200 withdrawals and transfers at once, with money for one, exactly one succeeds; each other is refused with its reason and audited', async () => {
+  const attempts = await Promise.allSettled(
+    Array.from({ length: 200 }, (_, n) =>
+      n % 2 === 0
+        ? cashTransfer('1000.00')
+        : call(handlers.cash.withdraw, { portfolioId: from, amount: '1000.00', currency: 'USD', date: '2018-01-04' }),
+    ),
+  );
+  const reasons = attempts.flatMap((attempt) => (attempt.status === 'rejected' ? [attempt.reason as unknown] : []));
+  expect(reasons).toHaveLength(199);
+  for (const reason of reasons) expect(reason).toMatchObject({ code: 'INSUFFICIENT_CASH', details: { available: '0' } });
+  const audits = await platform.inspect(
+    `SELECT outcome, count(*)::int AS rows FROM audit_logs
+     WHERE user_id = $1 AND use_case IN ('cash.withdraw', 'cash.transfer') GROUP BY outcome ORDER BY outcome`,
+    [userId],
+  );
+  expect(audits).toEqual([
+    { outcome: 'ok', rows: 1 },
+    { outcome: 'refused', rows: 199 },
+  ]);
+  expect(await platform.inspect('SELECT trim_scale(cash_balance)::text AS cash FROM portfolios WHERE id = $1', [from])).toEqual([
+    { cash: '0' },
+  ]);
+}, 60_000);
+
+test('what is bought and sold at one price loses exactly the fees', async () => {
+  await trade(from, ['7', '33.33', '1.25']);
+  const sold = await call(handlers.trading.recordTrade, {
+    portfolioId: from,
+    symbol: instrument.symbol,
+    tradeType: 'SELL',
+    quantity: '7',
+    price: '33.33',
+    fees: '0.75',
+    date: '2018-01-03',
+  });
+  expect(sold).toMatchObject({ cashBalance: '998', realizedPnl: '-2', positionQuantity: '0' });
+});
+
+test('after all of it every balance follows from the postings', async () => {
+  const batch = { actor: systemActor('test'), origin: localOrigin(newId()), input: { runKey: newId() } };
+  expect(await platform.executor.batch(systemHandlers.portfolio.checkLedger, batch)).toMatchObject({ differences: 0 });
 });
