@@ -36,12 +36,17 @@ const PASSWORD = identity.signIn.example.password;
 const JOB = 'dispatch-snapshots';
 
 /** What every world needs once: the instrument of the examples with bars on their dates, and a day to value at that no example moves. */
-export async function prepareWorld({ database, platform }: World): Promise<void> {
+export async function prepareWorld(world: World): Promise<void> {
+  const { database } = world;
   const { id } = await createInstrument(database, { symbol: 'DEMO' });
-  const { setValuationDate } = handlers.platform;
-  const { example } = setValuationDate.declaration;
+  const { example } = declared.setValuationDate;
   await createDailyBars(database, id, { [DAY]: '10.00', [example.date ?? DAY]: '12.50' });
-  await callAs(platform, systemActor('cli'))(setValuationDate, example);
+  await setDay(world);
+}
+
+/** Values at the day that examples speak of. */
+export async function setDay({ platform }: World): Promise<void> {
+  await callAs(platform, systemActor('cli'))(handlers.platform.setValuationDate, declared.setValuationDate.example);
 }
 
 export async function createTenant({ database, platform }: World, operatorScopes: readonly OperatorScope[] = []): Promise<Tenant> {

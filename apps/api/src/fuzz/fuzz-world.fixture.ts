@@ -1,0 +1,93 @@
+import { callerOperations, identity } from '@trii/contract';
+import { bcryptHasher } from '@trii/infra';
+import {
+  createTenant,
+  createTestPlatform,
+  fillExample,
+  prepareWorld,
+  setDay,
+  type RecordingLogger,
+  type Slot,
+  tableCounter,
+  type TableCounter,
+  type Tenant,
+} from '@trii/testkit';
+import { PEPPER, startTestApi } from '../tests/test-api.ts';
+
+export type CallerName = 'anonymous' | 'investor' | 'operator';
+
+const CHEAP_BCRYPT = 4;
+const SET_PASSWORD = 'UPDATE users SET password_hash = $2 WHERE id = $1';
+
+/** Somebody with an account, and what every example says when it is theirs. */
+interface Person {
+  readonly tenant: Tenant;
+  readonly examples: ReadonlyMap<string, Record<string, unknown>>;
+}
+
+type Part = Exclude<CallerName, 'anonymous'> | 'bystander';
+
+export interface FuzzWorld extends TableCounter {
+  readonly url: string;
+  readonly logger: RecordingLogger;
+  tokenOf(caller: CallerName): string | undefined;
+  /** What nobody but its owner may be shown. Operators may be shown much, so nothing of it is asked of their answers. */
+  marksHiddenFrom(caller: CallerName): readonly string[];
+  fill(operation: string, caller: CallerName, slot: Slot): unknown;
+  /** Somebody new in the place of each whose session a call ended, and the business date that examples speak of. */
+  restore(): Promise<void>;
+}
+
+/** An api on a database of its own, with people who have accounts, sessions, portfolios and money. The bystander calls nothing. */
+export async function createFuzzWorld(): Promise<FuzzWorld> {
+  // Nobody waits: what a call is told when it has to is tested elsewhere.
+  const limit = { burst: 1_000_000, perSecond: 1_000_000 };
+  const server = await startTestApi({ RATE_LIMIT_SESSION: limit, RATE_LIMIT_ADDRESS: limit });
+  const { database, logger, url } = server;
+  const platform = await createTestPlatform(database);
+  const world = { database, platform };
+  await prepareWorld(world);
+  // The api hashes otherwise than the platform of tests that makes the accounts.
+  const passwordHash = await bcryptHasher({ cost: CHEAP_BCRYPT, pepper: PEPPER }).hash(identity.signIn.example.password);
+  const createPerson = async (part: Part): Promise<Person> => {
+    const tenant = await createTenant(world, part === 'operator' ? ['operate'] : []);
+    // Nobody who calls knows the bystander's password.
+    if (part !== 'bystander') await platform.inspect(SET_PASSWORD, [tenant.actor.userId, passwordHash]);
+    const examples = new Map<string, Record<string, unknown>>();
+    for (const declaration of callerOperations) examples.set(declaration.name, await fillExample({ ...world, declaration, tenant }));
+    return { tenant, examples };
+  };
+  const people: Record<Part, Person> = {
+    investor: await createPerson('investor'),
+    operator: await createPerson('operator'),
+    bystander: await createPerson('bystander'),
+  };
+  const counter = await tableCounter(database);
+  return {
+    url,
+    logger,
+    counts: counter.counts,
+    tokenOf: (caller) => (caller === 'anonymous' ? undefined : people[caller].tenant.token),
+    marksHiddenFrom: (caller) => {
+      // Who is not signed in knows the investor's password.
+      return caller === 'operator' ? [] : [...people.bystander.tenant.marks, ...people.operator.tenant.marks];
+    },
+    fill: (operation, caller, { slotOf, path }) => {
+      const own = caller === 'anonymous' ? 'investor' : caller;
+      const example = people[slotOf === 'caller' ? own : 'bystander'].examples.get(operation);
+      return path.reduce<unknown>((at, key) => (typeof at === 'object' && at !== null ? Reflect.get(at, key) : undefined), example);
+    },
+    restore: async () => {
+      await setDay(world);
+      for (const part of ['investor', 'operator'] as const) {
+        const headers = { authorization: `Bearer ${people[part].tenant.token}` };
+        if (!(await fetch(`${url}/trpc/identity.me`, { headers })).ok) people[part] = await createPerson(part);
+      }
+    },
+    close: async () => {
+      await counter.close();
+      await platform.close();
+      await server.stop();
+    },
+  };
+}
