@@ -116,7 +116,7 @@ test('a body over the limit is refused before it is read', async () => {
     body: `{"email":"${'a'.repeat(300_000)}"}`,
   });
   expect(response.status).toBe(413);
-  expect(await response.json()).toMatchObject({ error: 'PAYLOAD_TOO_LARGE' });
+  expect(await response.json()).toMatchObject({ error: { data: { error: 'PAYLOAD_TOO_LARGE' } } });
 });
 
 test('what a typed error carries: the code, the fields, and the request id of the answer', async () => {

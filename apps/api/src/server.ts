@@ -1,8 +1,18 @@
 import { subscriptions } from '@trii/contract';
-import { cacheRules, createExecutor, handlers, type Logger, resolveSession } from '@trii/domain';
+import {
+  cacheRules,
+  createExecutor,
+  Failure,
+  handlers,
+  type Logger,
+  resolveSession,
+  type SessionCache,
+  type TransactionHost,
+} from '@trii/domain';
 import {
   assertServingLogin,
   bcryptHasher,
+  type CacheLink,
   closeOrm,
   type Config,
   connectBlocking,
@@ -12,12 +22,16 @@ import {
   keyRingVault,
   openCacheLink,
   redisLiveReader,
+  redisRateLimiter,
   redisReadCache,
   redisSessionCache,
   sessionTokens,
 } from '@trii/infra';
 import { systemClock } from '@trii/kernel';
 import { createApp } from './app.ts';
+import { clientAddress } from './door/client-address.ts';
+import { defaultLimits } from './door/limits.ts';
+import { originCheck } from './door/origins.ts';
 
 export type ApiConfig = Pick<
   Config,
@@ -32,7 +46,7 @@ export type ApiConfig = Pick<
   | 'PII_BLIND_INDEX_KEY'
   | 'BCRYPT_COST'
 > &
-  Partial<Pick<Config, 'READ_CACHE'>>;
+  Partial<Pick<Config, 'READ_CACHE' | 'ALLOWED_ORIGINS' | 'TRUSTED_PROXIES' | 'RATE_LIMIT_SESSION' | 'RATE_LIMIT_ADDRESS'>>;
 
 export interface Api {
   readonly port: number;
@@ -42,8 +56,10 @@ export interface Api {
 
 const POOL_SIZE = 10;
 const OPERATOR_POOL_SIZE = 3;
-/** Feeds stay quiet for longer than Bun's default would allow. */
-const IDLE_TIMEOUT_SECONDS = 255;
+/** A connection that says nothing for so long is closed; Bun itself gives headers 12 seconds, and the door a body 10. */
+const IDLE_TIMEOUT_SECONDS = 30;
+/** Bun's own bound, before the door's: beyond it not even a typed answer is due. */
+const REQUEST_BYTES_MAX = 1024 * 1024;
 /** The first calls need not find the cache still connecting; one that is away holds nothing up for longer. */
 const CACHE_READY_MS = 1_000;
 const DRAIN_MS = 5_000;
@@ -84,16 +100,11 @@ export async function startApi(config: ApiConfig, logger: Logger): Promise<Api> 
     handlers,
     executor,
     logger,
-    actorOf: (token) => resolveSession({ tokenHash: sessionTokens.hash(token), sessions, transactions, clock: systemClock }),
+    ...doorOf(config, { cache, sessions, transactions }),
     cacheState: () => ({ state: cache.state, ...reads.counts() }),
     checkReady: () => transactions.read({ role: 'anonymous_role', userId: null }, async (sql) => void (await sql`SELECT 1`)),
   });
-  const server = Bun.serve({
-    hostname: config.HOST,
-    port: config.API_PORT,
-    idleTimeout: IDLE_TIMEOUT_SECONDS,
-    fetch: (request, peer) => app.fetch(request, { address: peer.requestIP(request)?.address ?? null }),
-  });
+  const server = listen(app, config);
   const { port } = server;
   logger.info({ port }, 'the api listens');
   return {
@@ -108,5 +119,45 @@ export async function startApi(config: ApiConfig, logger: Logger): Promise<Api> 
       await Promise.all([closeOrm(investors), closeOrm(operators), replay.quit()]);
       cache.close();
     },
+  };
+}
+
+function listen(app: ReturnType<typeof createApp>, { HOST, API_PORT }: Pick<Config, 'API_PORT' | 'HOST'>) {
+  return Bun.serve({
+    hostname: HOST,
+    port: API_PORT,
+    idleTimeout: IDLE_TIMEOUT_SECONDS,
+    maxRequestBodySize: REQUEST_BYTES_MAX,
+    fetch: (request, peer) => {
+      // A feed says nothing but its ping, and that only to who still listens.
+      if (request.headers.get('accept') === 'text/event-stream') peer.timeout(request, 0);
+      return app.fetch(request, { address: peer.requestIP(request)?.address ?? null });
+    },
+  });
+}
+
+interface DoorParts {
+  readonly cache: CacheLink;
+  readonly sessions: SessionCache;
+  readonly transactions: TransactionHost;
+}
+
+/** Who calls, from where, and how much. */
+function doorOf(config: ApiConfig, { cache, sessions, transactions }: DoorParts) {
+  const { RATE_LIMIT_SESSION: session = defaultLimits.session, RATE_LIMIT_ADDRESS: address = defaultLimits.address } = config;
+  const read =
+    (mayAsk: Promise<boolean>): TransactionHost['read'] =>
+    async (as, work) => {
+      if (await mayAsk) return transactions.read(as, work);
+      throw new Failure('RATE_LIMITED');
+    };
+  return {
+    actorOf: (token: string, mayAsk: Promise<boolean>) =>
+      resolveSession({ tokenHash: sessionTokens.hash(token), sessions, transactions: { read: read(mayAsk) }, clock: systemClock }),
+    tokenHashOf: sessionTokens.hash,
+    limiter: redisRateLimiter(cache),
+    limits: { session, address },
+    clientAddress: clientAddress(config.TRUSTED_PROXIES ?? []),
+    isAllowedOrigin: originCheck(config.ALLOWED_ORIGINS ?? []),
   };
 }

@@ -49,6 +49,8 @@ export interface Declaration<
   readonly sealed?: boolean;
   /** The input's field that names whose data it is; left out: that of whoever acts. */
   readonly subject?: string;
+  /** What a call takes from its caller's rate limits; a small read is 1. */
+  readonly cost: number;
   /** An input that succeeds for its owner; ids in it are placeholders that tests fill by field name. */
   readonly example: z.input<I>;
 }
@@ -67,6 +69,7 @@ interface Shape<I extends z.ZodType, O extends z.ZodType, E extends ErrorCode> {
   readonly pii?: boolean;
   readonly sealed?: boolean;
   readonly subject?: string;
+  readonly cost?: number;
   readonly example: z.input<I>;
 }
 
@@ -80,7 +83,7 @@ export function query<I extends z.ZodType, O extends z.ZodType, E extends ErrorC
   name: string,
   shape: Shape<I, O, E> & { readonly audit?: AuditDeclaration },
 ): Declaration<'query', I, O, E> {
-  return { kind: 'query', name, errors: [], pii: false, replay: 'none', ...shape };
+  return { kind: 'query', name, errors: [], pii: false, cost: 1, replay: 'none', ...shape };
 }
 
 /** Changes something once: idempotent by the caller's key, audited always. */
@@ -88,7 +91,7 @@ export function command<I extends z.ZodType, O extends z.ZodType, E extends Erro
   name: string,
   shape: AuditedShape<I, O, E>,
 ): Declaration<'command', I, O, E> {
-  return { kind: 'command', name, errors: [], pii: false, replay: 'stored', ...shape };
+  return { kind: 'command', name, errors: [], pii: false, cost: 2, replay: 'stored', ...shape };
 }
 
 /** Works through much in bounded chunks, each a transaction of its own; safe to run twice. */
@@ -96,7 +99,7 @@ export function batch<I extends z.ZodType, O extends z.ZodType, E extends ErrorC
   name: string,
   shape: AuditedShape<I, O, E>,
 ): Declaration<'batch', I, O, E> {
-  return { kind: 'batch', name, errors: [], pii: false, replay: 'none', ...shape };
+  return { kind: 'batch', name, errors: [], pii: false, cost: 0, replay: 'none', ...shape };
 }
 
 /** A live subscription: a snapshot, then arrays of events whose id is the last one's. */
@@ -104,5 +107,5 @@ export function feed<I extends z.ZodType, O extends z.ZodType, E extends ErrorCo
   name: string,
   shape: Shape<I, O, E>,
 ): Declaration<'feed', I, O, E> {
-  return { kind: 'feed', name, errors: [], pii: false, replay: 'none', ...shape };
+  return { kind: 'feed', name, errors: [], pii: false, cost: 5, replay: 'none', ...shape };
 }

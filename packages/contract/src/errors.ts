@@ -73,6 +73,7 @@ export const errorCodes = {
     message: 'There is no exchange rate for the currency pair on or before that date.',
   },
   RETENTION_TOO_SHORT: { status: 409, trpc: 'CONFLICT', retry: 'never', message: 'It has to be kept for longer than that.' },
+  REQUEST_TIMEOUT: { status: 408, trpc: 'TIMEOUT', retry: 'later', message: 'The request did not arrive in time.' },
   PAYLOAD_TOO_LARGE: { status: 413, trpc: 'PAYLOAD_TOO_LARGE', retry: 'never', message: 'The request body is too large.' },
   RATE_LIMITED: { status: 429, trpc: 'TOO_MANY_REQUESTS', retry: 'later', message: 'Too many calls; wait and try again.' },
   CONFLICT_RETRY: {

@@ -21,7 +21,7 @@ export const CountryCode = textLike(/^[A-Z]{2}$/, 'an ISO 3166-1 alpha-2 code su
 export const InstrumentSymbol = textLike(/^[A-Z0-9][A-Z0-9.^-]{0,19}$/, 'a symbol such as "AAPL"');
 /** ISO 8601 has a year 0000, the civil calendar of PostgreSQL and of our dates has not. */
 export const SessionDate = z.iso.date().refine((date) => !date.startsWith('0000'), 'a date from year 0001 on');
-export const Instant = z.iso.datetime();
+export const Instant = z.iso.datetime().refine((instant) => !instant.startsWith('0000'), 'an instant from year 0001 on');
 export const Email = z
   .email()
   .max(254)

@@ -6,6 +6,23 @@ const PostgresUrl = Url(/^postgres(ql)?$/);
 const RedisUrl = Url(/^rediss?$/);
 const Port = z.coerce.number().int().min(0).max(65_535);
 
+/** Several in one variable, separated by commas. */
+const listOf = (item: z.ZodType<string, string>) =>
+  z
+    .string()
+    .transform((text) => text.split(',').flatMap((part) => (part.trim() === '' ? [] : [part.trim()])))
+    .pipe(z.array(item))
+    .default([]);
+const WebOrigin = z.string().refine((text) => URL.parse(text)?.origin === text, 'an origin such as "https://app.example.com"');
+const Network = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]);
+const Limit = z
+  .string()
+  .regex(/^[1-9]\d{0,6}\/[1-9]\d{0,6}$/, 'burst/perSecond such as "1000/100"')
+  .transform((text) => {
+    const [burst = 1, perSecond = 1] = text.split('/').map(Number);
+    return { burst, perSecond };
+  });
+
 const Environment = z.object({
   DATABASE_URL: PostgresUrl,
   DATABASE_WORKER_URL: PostgresUrl,
@@ -26,6 +43,13 @@ const Environment = z.object({
   PII_MASTER_KEYS: MasterKeys,
   PII_BLIND_INDEX_KEY: BlindIndexKey,
   BCRYPT_COST: z.coerce.number().int().min(4).max(16).default(12),
+  /** Pages of these may call the api, beside those of its own host. */
+  ALLOWED_ORIGINS: listOf(WebOrigin),
+  /** Proxies of ours, whose X-Forwarded-For is believed. */
+  TRUSTED_PROXIES: listOf(Network),
+  /** What a session, and an address, may spend on calls: tokens at once, and tokens each second. */
+  RATE_LIMIT_SESSION: Limit.optional(),
+  RATE_LIMIT_ADDRESS: Limit.optional(),
   /** The investor's password for the command line; never an argument, which other users could see. */
   TRII_PASSWORD: z.string().min(1).optional(),
   /** `stdin`: whoever started this process holds its standard input, and it ends when that closes. */

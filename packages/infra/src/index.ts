@@ -4,6 +4,8 @@ export { keyRingVault, type KeyRing, type MasterKey } from './crypto/key-vault.t
 export { localBlobStore, type LocalBlobs } from './crypto/local-blob-store.ts';
 export { bcryptHasher } from './identity/passwords.ts';
 export { sessionTokens } from './identity/tokens.ts';
+export { redisRateLimiter } from './limits/redis-limits.ts';
+export type { Bucket, RateLimit, RateLimiter, Taken } from './limits/token-bucket.ts';
 export { createLogger } from './logger.ts';
 export { assertServingLogin, closeOrm, createOrm, type OrmOptions } from './postgres/orm.ts';
 export { createTransactionHost, type ServingOrms } from './postgres/transaction-host.ts';
@@ -15,7 +17,7 @@ export { RELAY_BATCH, relayOverdue, relayPending, SWEEP_BATCH, type JobRoute, ty
 export { putSchedules, restoreSchedules, type ScheduledTick } from './queue/schedule-set.ts';
 export { openCacheLink, type CacheLink } from './redis/cache-link.ts';
 export { connectBlocking, connectCache } from './redis/connection.ts';
-export { keyOf, liveStream, sessionKey } from './redis/keys.ts';
+export { keyOf, limitKey, liveStream, sessionKey } from './redis/keys.ts';
 export { redisLiveReader, type LiveReader } from './redis/live-events.ts';
 export { redisLivePublisher, type LivePublisher } from './redis/live-publisher.ts';
 export { redisNotificationReplay } from './redis/notification-stream.ts';

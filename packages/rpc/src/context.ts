@@ -1,4 +1,4 @@
-import type { Actor, Origin } from '@trii/domain';
+import type { Actor, Failure, Origin } from '@trii/domain';
 
 /** What the door knows of one request before any operation runs. */
 export interface RpcContext {
@@ -6,6 +6,8 @@ export interface RpcContext {
   readonly origin: Origin;
   /** The caller's `Idempotency-Key`. */
   readonly idempotencyKey: string | undefined;
+  /** Why the door turns a call of this request away, by its place in the batch; undefined lets it in. */
+  readonly refusalOf?: ((batchIndex: number) => Failure | undefined) | undefined;
   /** Looks the session up again: a feed outlives the request that opened it. */
   readonly currentActor: () => Promise<Actor | undefined>;
 }

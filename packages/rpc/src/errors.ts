@@ -1,6 +1,7 @@
 import { errorCodes, type ErrorShape } from '@trii/contract';
 import { Failure, toFailure } from '@trii/domain';
 import { TRPCError } from '@trpc/server';
+import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc';
 
 /** tRPC's own failures (no such path, malformed JSON, wrong method) in terms of our table. */
 const ownCodes: Partial<Record<TRPCError['code'], Failure['code']>> = {
@@ -39,4 +40,11 @@ export function formatError(input: {
       requestId,
     },
   };
+}
+
+/** What a door answers that turns a request away before any operation is known: the same shape, so that the same client understands it. */
+export function refusalAnswer(failure: Failure, requestId: string): { readonly error: ErrorShape } {
+  const { message, status, trpc } = errorCodes[failure.code];
+  const data = { code: trpc, httpStatus: status, error: failure.code, details: { ...failure.details }, requestId };
+  return { error: { message, code: TRPC_ERROR_CODES_BY_KEY[trpc], data } };
 }

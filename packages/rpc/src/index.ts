@@ -1,3 +1,3 @@
 export type { RpcContext } from './context.ts';
-export { toTrpcError } from './errors.ts';
+export { refusalAnswer } from './errors.ts';
 export { createRouter } from './router.ts';

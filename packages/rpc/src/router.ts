@@ -63,6 +63,7 @@ function procedureOf(declaration: AnyDeclaration, handler: AnyHandler, executor:
 async function runOperation(executor: Executor, handler: QueryHandler | CommandHandler, options: CallOptions): Promise<unknown> {
   const { actor, origin, idempotencyKey } = options.ctx;
   try {
+    assertLetIn(options);
     return await executor.run(handler, {
       actor,
       origin,
@@ -74,6 +75,11 @@ async function runOperation(executor: Executor, handler: QueryHandler | CommandH
   }
 }
 
+function assertLetIn({ ctx, batchIndex }: CallOptions): void {
+  const refusal = ctx.refusalOf?.(batchIndex ?? 0);
+  if (refusal !== undefined) throw refusal;
+}
+
 /** Calls of one HTTP batch share a header; each is an operation of its own. */
 const keyOf = (key: string | undefined, batchIndex: number): string | undefined =>
   key === undefined || batchIndex === 0 ? key : `${key}:${batchIndex}`;
@@ -81,6 +87,7 @@ const keyOf = (key: string | undefined, batchIndex: number): string | undefined 
 async function* runFeed(executor: Executor, handler: FeedHandler, options: CallOptions) {
   const { actor, origin, currentActor } = options.ctx;
   try {
+    assertLetIn(options);
     const signal = options.signal ?? new AbortController().signal;
     for await (const frame of executor.feed(handler, { actor, origin, input: options.input ?? {}, signal, currentActor }))
       yield tracked(frame.id, frame.data);

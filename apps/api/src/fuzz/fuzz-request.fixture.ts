@@ -28,6 +28,14 @@ export const blocksOfCalls: fc.Arbitrary<readonly FuzzCall[]> = fc.noBias(
   fc.array(fc.oneof(...callerOperations.map(callsOf)), { minLength: 1, maxLength: 400, size: 'max' }),
 );
 
+/** Every operation by everybody, as its example has it and with a field too many: so much is called however short the time is. */
+export const everyCall: readonly FuzzCall[] = callerOperations.flatMap((declaration) =>
+  (['anonymous', 'investor', 'operator'] as const).flatMap((caller) => [
+    { declaration, caller, input: { slotOf: 'caller', path: [] } },
+    { declaration, caller, input: { fields: [['surprise', 1]] } },
+  ]),
+);
+
 export interface WrittenCall extends FuzzCall {
   readonly text: string;
   /** Whether the declaration's own schema takes it, once it was read as JSON. */

@@ -2,7 +2,7 @@ import { callerOperations } from '@trii/contract';
 import { changedTables } from '@trii/testkit';
 import { attackInBlocks, type FuzzLimits, TOLD_MAX } from './blocks.fixture.ts';
 import { faultOf, send } from './fuzz-answer.fixture.ts';
-import { blocksOfCalls, type WrittenCall, written } from './fuzz-request.fixture.ts';
+import { blocksOfCalls, everyCall, type FuzzCall, type WrittenCall, written } from './fuzz-request.fixture.ts';
 import type { FuzzWorld } from './fuzz-world.fixture.ts';
 
 export interface Tally {
@@ -22,7 +22,7 @@ const AT_ONCE = 6;
 
 /** Sends blocks of calls: what the schemas reject first, so that whatever is written then is known to be wrong. */
 export async function fuzzCalls(world: FuzzWorld, tallies: Tallies, limits: FuzzLimits): Promise<void> {
-  await attackInBlocks(blocksOfCalls, limits, async (block) => {
+  const attack = async (block: readonly FuzzCall[]): Promise<void> => {
     const calls = block.map((call) => written(call, world));
     const before = await world.counts();
     await sendAll({ calls: calls.filter(({ fits }) => !fits), world, tallies });
@@ -31,7 +31,9 @@ export async function fuzzCalls(world: FuzzWorld, tallies: Tallies, limits: Fuzz
     // Making somebody new writes, and so has no place above.
     await sendAll({ calls: calls.filter(({ fits }) => fits), world, tallies, onFallen: world.restore });
     await world.restore();
-  });
+  };
+  await attack(everyCall);
+  await attackInBlocks(blocksOfCalls, limits, attack);
 }
 
 interface Sending {
@@ -65,6 +67,7 @@ async function sendOne(given: WrittenCall, world: FuzzWorld): Promise<{ readonly
   // Written anew: the caller may be somebody else by now.
   const call = written(given, world);
   const { declaration, caller, text } = call;
+  world.hear(caller, text);
   const answer = await send(call, world);
   const fault = faultOf(call, answer, world);
   if (fault !== undefined) {

@@ -31,6 +31,8 @@ export interface FuzzWorld extends TableCounter {
   readonly url: string;
   readonly logger: RecordingLogger;
   tokenOf(caller: CallerName): string | undefined;
+  /** Remembers what a caller wrote: to be shown that again, as in the audit of the own calls, tells nothing. */
+  hear(caller: CallerName, text: string): void;
   /** What nobody but its owner may be shown. Operators may be shown much, so nothing of it is asked of their answers. */
   marksHiddenFrom(caller: CallerName): readonly string[];
   fill(operation: string, caller: CallerName, slot: Slot): unknown;
@@ -63,6 +65,9 @@ export async function createFuzzWorld(): Promise<FuzzWorld> {
     bystander: await createPerson('bystander'),
   };
   const counter = await tableCounter(database);
+  /** Marks that the investor, or who may sign in as them, named in a call. */
+  let written = new Set<string>();
+  const othersMarks = (): string[] => [...people.bystander.tenant.marks, ...people.operator.tenant.marks];
   return {
     url,
     logger,
@@ -70,7 +75,10 @@ export async function createFuzzWorld(): Promise<FuzzWorld> {
     tokenOf: (caller) => (caller === 'anonymous' ? undefined : people[caller].tenant.token),
     marksHiddenFrom: (caller) => {
       // Who is not signed in knows the investor's password.
-      return caller === 'operator' ? [] : [...people.bystander.tenant.marks, ...people.operator.tenant.marks];
+      return caller === 'operator' ? [] : othersMarks().filter((mark) => !written.has(mark));
+    },
+    hear: (caller, text) => {
+      if (caller !== 'operator') for (const mark of othersMarks()) if (text.includes(mark)) written.add(mark);
     },
     fill: (operation, caller, { slotOf, path }) => {
       const own = caller === 'anonymous' ? 'investor' : caller;
@@ -81,7 +89,10 @@ export async function createFuzzWorld(): Promise<FuzzWorld> {
       await setDay(world);
       for (const part of ['investor', 'operator'] as const) {
         const headers = { authorization: `Bearer ${people[part].tenant.token}` };
-        if (!(await fetch(`${url}/trpc/identity.me`, { headers })).ok) people[part] = await createPerson(part);
+        if (!(await fetch(`${url}/trpc/identity.me`, { headers })).ok) {
+          people[part] = await createPerson(part);
+          if (part === 'investor') written = new Set();
+        }
       }
     },
     close: async () => {

@@ -5,6 +5,8 @@ import { CountryCode, Email, Id, Instant, Name } from '../fields.ts';
 // bcrypt reads 72 bytes; the pre-hash lifts that, the bound keeps a body from costing more than it should.
 const Password = z.string().min(12).max(256);
 const KycStatus = z.enum(['PENDING', 'VERIFIED', 'REJECTED']);
+/** A call that hashes a password takes a quarter of a second of a core. */
+const HASHING_COST = 20;
 const Permission = z.enum(['read', 'write', 'trade', 'operate']);
 
 export const register = command('identity.register', {
@@ -23,6 +25,7 @@ export const register = command('identity.register', {
   audit: { entityType: 'USER', action: 'CREATE' },
   replay: 'none',
   pii: true,
+  cost: HASHING_COST,
   example: { email: 'ada@example.com', password: 'correct horse battery', firstName: 'Ada', lastName: 'Lovelace', countryCode: 'CO' },
 });
 
@@ -39,6 +42,7 @@ export const signIn = command('identity.signIn', {
   errors: ['INVALID_CREDENTIALS'],
   audit: { entityType: 'SESSION', action: 'CREATE' },
   replay: 'none',
+  cost: HASHING_COST,
   example: { email: 'ada@example.com', password: 'correct horse battery' },
 });
 

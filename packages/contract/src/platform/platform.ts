@@ -170,6 +170,10 @@ export const AuditView = z.object({
 const Cursor = z
   .string()
   .regex(/^[\d:.TZ-]{20,32}\/[0-9a-f-]{36}$/)
+  .refine((cursor) => {
+    const [at, id] = cursor.split('/');
+    return Instant.safeParse(at).success && Id.safeParse(id).success;
+  }, 'a nextCursor of this operation')
   .describe('The nextCursor of the page before.');
 
 export const auditTrail = query('platform.auditTrail', {

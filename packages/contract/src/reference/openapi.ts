@@ -28,7 +28,7 @@ export function openApiDocument(): Json {
       },
       parameters: { IdempotencyKey: idempotencyKey, LastEventId: lastEventId },
       responses: Object.fromEntries(codes.map((code) => [code, refusal([code])])),
-      schemas: { ...Object.fromEntries(callerOperations.flatMap(schemasOf)), ErrorCode: errorCode, Error: errorBody, Refusal: early },
+      schemas: { ...Object.fromEntries(callerOperations.flatMap(schemasOf)), ErrorCode: errorCode, Error: errorBody },
     },
   };
 }
@@ -105,12 +105,10 @@ function refusals(declaration: AnyDeclaration): Json {
 }
 
 const codes = Object.keys(errorCodes).filter(isErrorCode);
-/** Refused before tRPC sees the call, and so in a shape of its own. */
-const earlyCode: ErrorCode = 'PAYLOAD_TOO_LARGE';
 
 function refusal(reasons: readonly ErrorCode[]): Json {
   const description = reasons.map((code) => `- \`${code}\`: ${errorCodes[code].message}`).join('\n');
-  return { description, content: { 'application/json': { schema: reference(reasons.includes(earlyCode) ? 'Refusal' : 'Error') } } };
+  return { description, content: { 'application/json': { schema: reference('Error') } } };
 }
 
 const errorCode = { type: 'string', enum: codes, description: 'Why a call was refused. Further codes may be added.' };
@@ -131,8 +129,6 @@ const errorBody = object({
     ),
   }),
 });
-
-const early = object({ error: reference('ErrorCode'), message: { type: 'string' }, requestId: { type: 'string' } });
 
 function object(required: Json, optional: Json = {}): Json {
   return { type: 'object', required: Object.keys(required), properties: { ...required, ...optional } };

@@ -23,7 +23,12 @@ ${contents()}
 - A command takes an \`Idempotency-Key\` of 1 to 128 printable ASCII characters. Sent again under its key within 24 hours it is not carried out twice, but gives its
   first answer, refusals included. The same key with another input is refused with \`IDEMPOTENCY_KEY_REUSED\`.
 - A feed is a stream of server-sent events; each \`data\` line holds the output, its \`id\` is where a reconnect goes on (\`Last-Event-ID\`).
-- Inputs are strict: a field that is not declared is refused. Outputs may gain fields.
+- Inputs are strict: a field that is not declared is refused, and so are a key that stands there twice, more than 32 levels, a body that is not
+  \`application/json\` in UTF-8 or larger than 256 KiB. Outputs may gain fields.
+- Up to 20 queries travel in one request: \`GET /trpc/A,B?batch=1&input={"0":…,"1":…}\`; commands likewise. Each is answered for itself.
+- Calls draw on the limits of their session and of their address, each at its cost. \`RateLimit-Policy\` tells the limits (\`q\` tokens, back within \`w\`
+  seconds), \`RateLimit\` what is left (\`r\`, all again in \`t\` seconds). A call beyond them is refused with \`RATE_LIMITED\`: \`details.retryAfterMs\`,
+  header \`Retry-After\` in seconds.
 - Money and quantities are decimal text, exact. Statistics are floats. Null means not known, never zero.
 
 ## Errors
@@ -80,7 +85,7 @@ ${summary}
 | who may call | ${whoMayCall(access)} |
 ${http === undefined ? '' : `| over HTTP | \`${http}\` |\n`}| audit | ${auditOf(declaration)} |
 | a repeat | ${repeatOf(declaration)} |
-| errors of its own | ${errors.length === 0 ? 'none' : errors.map((code) => `\`${code}\` (${errorCodes[code].status})`).join(', ')} |
+${http === undefined ? '' : `| cost | ${declaration.cost} |\n`}| errors of its own | ${errors.length === 0 ? 'none' : errors.map((code) => `\`${code}\` (${errorCodes[code].status})`).join(', ')} |
 
 ${fieldTable('Input', fieldRows(jsonSchema(input, 'input')), 'input')}
 ${fieldTable(kind === 'feed' ? 'Each frame' : 'Output', fieldRows(jsonSchema(output, 'output')), 'output')}

@@ -32,6 +32,7 @@ export function keysPage(): string {
     '|---|---|',
     '| `cache:epoch:{family}` | the epoch of a family of values; a new one makes a miss of them all |',
     '| `cache:lease:{key}` | held for at most two seconds by the one that loads that value |',
+    '| `cache:limit:{session or address}:{id}` | the tokens left of a rate limit; lives until it would be full again |',
     "| `trii:…` (`QUEUE_PREFIX`) | BullMQ's own, in the Redis of the queues |",
   ].join('\n')}\n`;
 }

@@ -154,3 +154,6 @@ export function keyOf<S extends Segments>(
 
 /** Held by the one that loads a value; dropped with it, so that what was loaded before cannot be stored after. */
 export const leaseOf = (key: string): string => `cache:lease:${key}`;
+
+/** What a caller's rate limit still holds: `session` by the hash of its token, `address` by itself or, of IPv6, its network. */
+export const limitKey = (kind: 'session' | 'address', id: string): string => `cache:limit:${kind}:${id}`;

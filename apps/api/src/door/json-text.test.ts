@@ -1,0 +1,43 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { jsonProblem } from './json-text.ts';
+
+test.each([
+  ['a key twice', '{"a":1,"a":2}'],
+  ['a key twice, once in escapes', '{"a":1,"\\u0061":2}'],
+  ['a key twice further in', '[{"b":{"a":1,"c":{},"a":2}}]'],
+  ['a reserved key twice', '{"__proto__":1,"__proto__":{"x":1}}'],
+  ['33 levels', `${'['.repeat(33)}${']'.repeat(33)}`],
+  ['33 levels of objects', `${'{"a":'.repeat(33)}1${'}'.repeat(33)}`],
+])('%s is refused', (_what, text) => {
+  expect(jsonProblem(text)).toBeDefined();
+});
+
+test.each([
+  ['32 levels', `${'['.repeat(32)}${']'.repeat(32)}`],
+  ['a key once in each of two objects', '[{"a":1},{"a":2}]'],
+  ['a text that looks like keys and braces', '{"a":"\\"b\\":{[1,\\"b\\":2","c":"{{{{"}'],
+  ['a reserved key', '{"__proto__":{"x":1}}'],
+  ['nothing', ''],
+  ['what is no JSON: its parser says so', '{"a":1,"a"'],
+])('%s is let through', (_what, text) => {
+  expect(jsonProblem(text)).toBeUndefined();
+});
+
+test('no JSON that a serialiser writes is refused', () => {
+  fc.assert(
+    fc.property(fc.jsonValue({ maxDepth: 3 }), (value) => {
+      expect(jsonProblem(JSON.stringify(value))).toBeUndefined();
+    }),
+  );
+});
+
+test.each([
+  ['a quote that is never closed, and 100,000 escaped ones', `"${'\\"'.repeat(100_000)}`],
+  ['100,000 levels', '['.repeat(100_000)],
+  ['100,000 keys', `{${Array.from({ length: 100_000 }, (_, n) => `"${n}":1`).join(',')}}`],
+])('%s take no time to judge', (_what, text) => {
+  const start = performance.now();
+  jsonProblem(text);
+  expect(performance.now() - start).toBeLessThan(1_000);
+});

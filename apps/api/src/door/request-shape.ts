@@ -1,0 +1,82 @@
+import { Failure } from '@trii/domain';
+import { jsonProblem } from './json-text.ts';
+
+/** A body must be whole by then; a caller that sends a byte now and then holds nothing for longer. */
+const BODY_MS = 10_000;
+const BODY_BYTES_MAX = 256 * 1024;
+
+export interface BodyLimits {
+  readonly bytes: number;
+  readonly ms: number;
+}
+
+export const bodyLimits: BodyLimits = { bytes: BODY_BYTES_MAX, ms: BODY_MS };
+
+/** What tRPC reads from an address; whatever else stands there was written for another reader. */
+const parameters = new Set(['batch', 'input', 'lastEventId', 'Last-Event-Id']);
+
+const wrong = (details: Record<string, unknown>): Failure => new Failure('INVALID_INPUT', details);
+
+/**
+ * Refuses what two readers may understand differently, and what a form of a foreign page could send: several hosts, repeated or unknown
+ * parameters, a body that is not JSON in UTF-8, keys that stand there twice.
+ * @throws Failure INVALID_INPUT
+ */
+export function assertCallShape(request: Request): void {
+  const { headers, method } = request;
+  if (headers.get('host')?.includes(',') === true) throw wrong({ header: 'Host', problem: 'exactly one' });
+  const { searchParams } = new URL(request.url);
+  for (const name of searchParams.keys()) {
+    if (!parameters.has(name)) throw wrong({ parameter: name.slice(0, 50), problem: 'not known' });
+    if (searchParams.getAll(name).length > 1) throw wrong({ parameter: name, problem: 'only once' });
+  }
+  assertJson(searchParams.get('input') ?? '');
+  if (method !== 'POST') return;
+  if (!/^application\/json\s*(?:;\s*charset\s*=\s*"?utf-8"?\s*)?$/i.test(headers.get('content-type') ?? ''))
+    throw wrong({ header: 'Content-Type', problem: 'application/json' });
+  if (!/^(?:identity)?$/i.test(headers.get('content-encoding') ?? '')) throw wrong({ header: 'Content-Encoding', problem: 'none' });
+}
+
+/**
+ * The whole body as text, within bounds of size and time.
+ * @throws Failure PAYLOAD_TOO_LARGE, REQUEST_TIMEOUT, INVALID_INPUT for what is no UTF-8
+ */
+export async function readBody({ body, headers }: Request, { bytes, ms }: BodyLimits): Promise<string> {
+  if (Number(headers.get('content-length') ?? 0) > bytes) throw new Failure('PAYLOAD_TOO_LARGE', { bytesMax: bytes });
+  if (body === null) return '';
+  const reader = body.getReader();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Failure('REQUEST_TIMEOUT')), ms);
+  });
+  try {
+    return await Promise.race([wholeText(reader, bytes), late]);
+  } finally {
+    clearTimeout(timer);
+    // What is still to come is not wanted; after the end this does nothing.
+    reader.cancel().catch(() => undefined);
+  }
+}
+
+async function wholeText(reader: ReadableStreamDefaultReader<Uint8Array>, bytesMax: number): Promise<string> {
+  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+  let text = '';
+  let bytes = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (value !== undefined) bytes += value.length;
+    if (bytes > bytesMax) throw new Failure('PAYLOAD_TOO_LARGE', { bytesMax });
+    try {
+      text += decoder.decode(value, { stream: !done });
+    } catch {
+      throw wrong({ problem: 'a body in UTF-8' });
+    }
+    if (done) return text;
+  }
+}
+
+/** @throws Failure INVALID_INPUT */
+export function assertJson(text: string): void {
+  const problem = jsonProblem(text);
+  if (problem !== undefined) throw wrong({ problem });
+}
