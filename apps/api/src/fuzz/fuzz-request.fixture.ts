@@ -65,5 +65,5 @@ function readJson(text: string): { readonly value: unknown } | undefined {
 /** PostgreSQL's text holds neither NUL nor half of a surrogate pair. */
 function isStorable(value: unknown): boolean {
   if (typeof value === 'string') return value.isWellFormed() && !value.includes('\0');
-  return typeof value !== 'object' || value === null || Object.values(value).every(isStorable);
+  return typeof value !== 'object' || value === null || Object.entries(value).flat().every(isStorable);
 }

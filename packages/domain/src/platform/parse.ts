@@ -4,6 +4,9 @@ import { Failure } from './failure.ts';
 
 /** At most this many problems are told; a hostile input does not get an essay. */
 const ISSUES_MAX = 20;
+/** Nor are its own keys told back at length. */
+const PATH_MAX = 200;
+const PROBLEM_MAX = 500;
 
 /** @throws Failure INVALID_INPUT with the path and the problem of each field, never the value */
 export function parseInput<D extends AnyDeclaration>(declaration: D, input: unknown): InputOf<D> {
@@ -13,7 +16,10 @@ export function parseInput<D extends AnyDeclaration>(declaration: D, input: unkn
     throw new Failure('INVALID_INPUT', { issues: [{ path: '', problem: 'a text holds a NUL character or half of a surrogate pair' }] });
   }
   throw new Failure('INVALID_INPUT', {
-    issues: parsed.error.issues.slice(0, ISSUES_MAX).map((issue) => ({ path: issue.path.join('.'), problem: issue.message })),
+    issues: parsed.error.issues.slice(0, ISSUES_MAX).map((issue) => ({
+      path: issue.path.join('.').slice(0, PATH_MAX),
+      problem: issue.message.slice(0, PROBLEM_MAX),
+    })),
   });
 }
 
@@ -30,5 +36,5 @@ export function parseOutput<D extends AnyDeclaration>(declaration: D, output: un
 /** PostgreSQL's text holds neither; without this look such a text would fail as our own mistake. */
 function isStorable(value: unknown): boolean {
   if (typeof value === 'string') return value.isWellFormed() && !value.includes('\0');
-  return typeof value !== 'object' || value === null || Object.values(value).every(isStorable);
+  return typeof value !== 'object' || value === null || Object.entries(value).flat().every(isStorable);
 }

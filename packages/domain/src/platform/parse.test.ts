@@ -1,0 +1,34 @@
+import { command, scope } from '@trii/contract';
+import { expect, it } from 'vitest';
+import { z } from 'zod';
+import { parseInput } from './parse.ts';
+
+const probe = command('probe.parse', {
+  summary: 'A probe.',
+  input: z.strictObject({ weights: z.record(z.string(), z.number()) }),
+  output: z.object({}),
+  access: scope('write'),
+  audit: { entityType: 'PROBE', action: 'CREATE' },
+  example: { weights: {} },
+});
+
+it.each([
+  ['NUL', 'a\0b'],
+  ['half a surrogate pair', 'a\uD800b'],
+])('refuses a key with %s, which PostgreSQL cannot hold', (_, key) => {
+  expect(() => parseInput(probe, { weights: { [key]: 1 } })).toThrow(expect.objectContaining({ code: 'INVALID_INPUT' }));
+});
+
+it('tells back of a hostile input a little, however long its keys and however many', () => {
+  const long = 'k'.repeat(20_000);
+  const inputs = [{ weights: { [long]: 'not a number' } }, { weights: {}, [long]: 1 }, Object.fromEntries([...long].map((_, n) => [n, n]))];
+  for (const input of inputs) {
+    try {
+      parseInput(probe, input);
+      expect.unreachable('it is refused');
+    } catch (error) {
+      expect(JSON.stringify(error).length).toBeLessThan(20_000);
+      expect(error).toMatchObject({ code: 'INVALID_INPUT' });
+    }
+  }
+});
