@@ -21,7 +21,11 @@ it.each([
 
 it('tells back of a hostile input a little, however long its keys and however many', () => {
   const long = 'k'.repeat(20_000);
-  const inputs = [{ weights: { [long]: 'not a number' } }, { weights: {}, [long]: 1 }, Object.fromEntries(Array.from(long, (_, n) => [n, n]))];
+  const inputs = [
+    { weights: { [long]: 'not a number' } },
+    { weights: {}, [long]: 1 },
+    Object.fromEntries(Array.from(long, (_, n) => [n, n])),
+  ];
   for (const input of inputs) {
     try {
       parseInput(probe, input);
