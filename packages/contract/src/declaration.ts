@@ -24,6 +24,8 @@ export interface AuditDeclaration {
   readonly action: 'CREATE' | 'UPDATE' | 'DELETE' | 'READ';
   /** The input's field that holds the entity's id, where the input names one. */
   readonly idField?: string;
+  /** That id is an investor's, and the row is theirs whoever acts: they find it in their own trail. */
+  readonly isOfPerson?: true;
 }
 
 export interface Declaration<

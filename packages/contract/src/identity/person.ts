@@ -65,7 +65,7 @@ export const person = query('identity.person', {
   }),
   access: operator('operate'),
   errors: ['NOT_FOUND', 'KEY_UNAVAILABLE'],
-  audit: { entityType: 'USER', action: 'READ', idField: 'userId' },
+  audit: { entityType: 'USER', action: 'READ', idField: 'userId', isOfPerson: true },
   pii: true,
   subject: 'userId',
   example: { userId: PERSON },
@@ -88,7 +88,7 @@ export const erasePerson = command('identity.erasePerson', {
   output: z.object({ userId: Id, isNew: z.boolean().describe('False: they were erased before.') }),
   access: operator('operate'),
   errors: ['NOT_FOUND', 'PERSON_HOLDS_ASSETS'],
-  audit: { entityType: 'USER', action: 'DELETE', idField: 'userId' },
+  audit: { entityType: 'USER', action: 'DELETE', idField: 'userId', isOfPerson: true },
   example: { userId: PERSON },
 });
 

@@ -26,7 +26,7 @@ export function auditedId(declaration: AnyDeclaration, input: unknown): string |
 /** Appends the row. anonymous_role has no table, so its rows go through the definer function. */
 export async function appendAudit(sql: Sql, session: DatabaseSession, entry: AuditEntry): Promise<void> {
   const { declaration, actor, origin, outcome, note, at } = entry;
-  const userId = actor.kind === 'user' ? actor.userId : null;
+  const userId = ownerOf(session, entry);
   const entityType = declaration.audit?.entityType ?? 'OPERATION';
   const action = declaration.audit?.action ?? 'READ';
   const { oldValues, newValues } = await valuesOf(sql, note);
@@ -38,6 +38,12 @@ export async function appendAudit(sql: Sql, session: DatabaseSession, entry: Aud
   await sql`INSERT INTO audit_logs (id, user_id, entity_type, entity_id, action, old_values, new_values, ip_address, user_agent, created_at, actor, use_case, outcome, request_id)
     VALUES (${newId()}, ${userId}, ${entityType}, ${note.entityId ?? null}, ${action}, ${oldValues}::jsonb, ${newValues}::jsonb,
       ${origin.ipAddress}, ${origin.userAgent}, ${at}, ${actorKey(actor)}, ${declaration.name}, ${outcome}, ${origin.requestId})`;
+}
+
+/** Whose trail the row stands in: an operator's act on a person stands in that person's. */
+function ownerOf({ role }: DatabaseSession, { declaration, actor, note }: AuditEntry): string | null {
+  if (role === 'admin_role' && declaration.audit?.isOfPerson === true && note.entityId !== undefined) return note.entityId;
+  return actor.kind === 'user' ? actor.userId : null;
 }
 
 /** Personal values join the others as ciphertext: base64 under `personal`. */
