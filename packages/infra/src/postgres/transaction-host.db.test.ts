@@ -1,5 +1,5 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
-import type { DatabaseSession, TransactionHost } from '@trii/domain';
+import type { DatabaseSession, Sql, TransactionHost } from '@trii/domain';
 import { createPortfolio, createTestDatabase, createUser, type TestDatabase } from '@trii/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { closeOrm, createOrm } from './orm.ts';
@@ -67,4 +67,34 @@ test('a command runs under its role and user, and leaves neither behind', async 
   const pool = await orm.em.getConnection().getNativeClient();
   const { rows } = await pool.query("SELECT current_user::text AS role, current_setting('app.user_id', true) AS user_id");
   expect(rows).toEqual([{ role: 'trii_api', user_id: '' }]);
+});
+
+const settings = (sql: Sql) => sql`
+  SELECT coalesce(current_setting('app.encryption_key', true), '') AS key, coalesce(current_setting('app.encryption_key_id', true), '') AS key_id,
+    coalesce(current_setting('app.blind_index_key', true), '') AS blind`;
+const none = { key: '', key_id: '', blind: '' };
+
+test('keys are there for one transaction of a session that brings them, and gone with it', async () => {
+  const ada = await investor();
+  const keyed: DatabaseSession = { ...ada, keys: { encryption: { keyId: 'the id', key: 'the key' }, blindIndex: 'the index' } };
+  const all = { key: 'the key', key_id: 'the id', blind: 'the index' };
+  const ask = (session: DatabaseSession) => [() => host.read(session, settings), () => host.bulk(session, ({ sql }) => settings(sql))];
+  const command = async (session: DatabaseSession) => {
+    const transaction = await host.begin(session);
+    const rows = await settings(transaction.sql);
+    await transaction.commit();
+    return rows;
+  };
+  for (const open of [...ask(keyed), () => command(keyed)]) {
+    expect(await open()).toEqual([all]);
+    for (const after of [...ask(ada), () => command(ada)]) expect(await after()).toEqual([none]);
+  }
+  await expect(host.bulk(keyed, () => Promise.reject(new Error('broken')))).rejects.toThrow('broken');
+  expect(await command(ada)).toEqual([none]);
+});
+
+test('a session that brings only the key of the index opens nobody', async () => {
+  const ada = await investor();
+  const rows = await host.read({ ...ada, keys: { blindIndex: 'the index' } }, settings);
+  expect(rows).toEqual([{ ...none, blind: 'the index' }]);
 });
