@@ -23,8 +23,8 @@ export interface People extends AsyncDisposable {
   count(table: PeopleTable): Promise<number>;
 }
 
-export const VALUES = ['Ana María', 'Rodríguez Peña', '+573001234567', '1990-05-17', '20000.00', '35000.00'] as const;
-export const BLIND_INDEX_KEY = randomBytes(32).toString('base64url');
+const VALUES = ['Ana María', 'Rodríguez Peña', '+573001234567', '1990-05-17', '20000.00', '35000.00'] as const;
+const BLIND_INDEX_KEY = randomBytes(32).toString('base64url');
 const SEALED = 'first_name_enc, last_name_enc, phone_enc, birth_date_enc, income_range_enc, phone_bidx';
 
 /** People with keys of their own, and two tables like `users`, on one connection that is definer_role, as registration is. */
