@@ -99,6 +99,16 @@ export const expectation: Expectation = {
       }),
     },
   },
+  // Money: the ledger's trigger alone writes it.
+  cash_balances: {
+    columns: columns('portfolio_id currency_code user_id balance reserved updated_at'),
+    rights: {
+      authenticated_user: own({ select: '*' }),
+      admin_role: all({ select: '*' }),
+      worker_role: all({ select: '*' }),
+      definer_role: all({ select: '*', insert: 'portfolio_id currency_code user_id', update: 'balance reserved updated_at' }),
+    },
+  },
   // The ledger: written once, never changed, never removed.
   postings: {
     columns: columns(`id transaction_id line user_id portfolio_id account currency_code instrument_id amount cost_basis realized_pnl kind
@@ -295,6 +305,7 @@ export const functions: Readonly<Record<string, FunctionExpectation>> = {
     callers: [],
     letsOut: "nothing: a trigger over the rows just written, which the caller's policy and the composite foreign key have passed",
   },
+  keep_flat: { definer: false, callers: [], letsOut: 'nothing: a trigger that refuses to close a portfolio in which its owner left cash' },
   note_pending_audit: { definer: true, callers: [], letsOut: 'nothing: a trigger that notes the key of the row just written' },
   take_pending_audit: {
     definer: true,

@@ -26,6 +26,7 @@ const STATEMENTS: readonly string[] = [
   `INSERT INTO portfolios (id, user_id, name, opened_on, cash_balance) SELECT ${id('portfolio', 'n')}, ${id('user', 'n')}, 'p', '2018-01-02', n FROM generate_series(1, $1) n WHERE $2 > 0`,
   `INSERT INTO positions (id, user_id, portfolio_id, instrument_id, quantity, cost_basis)
    SELECT ${id('position', "n || '/' || m")}, ${id('user', 'n')}, ${id('portfolio', 'n')}, ${id('instrument', 'm')}, m, m * 10 FROM generate_series(1, $1) n, generate_series(1, $2) m`,
+  `INSERT INTO cash_balances (portfolio_id, currency_code, user_id, balance) SELECT ${id('portfolio', 'n')}, 'EUR', ${id('user', 'n')}, n FROM generate_series(1, $1) n WHERE $2 > 0`,
   `INSERT INTO trades (id, user_id, portfolio_id, instrument_id, order_id, client_order_id, trade_type, order_type, quantity, status, price, executed_at, order_placed_at)
    SELECT ${id('trade', "n || '/' || m")}, ${id('user', 'n')}, ${id('portfolio', 'n')}, ${id('instrument', 'm')}, n || '/' || m, 'c' || m, 'BUY', 'MARKET', m,
      (CASE WHEN m % 10 = 0 THEN 'PENDING' ELSE 'EXECUTED' END)::trade_status, 10, ${at} + m * interval '1 day', ${at} + m * interval '1 day'

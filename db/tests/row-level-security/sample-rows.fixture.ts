@@ -156,6 +156,7 @@ export function sampleRows(
         reserved_quantity: '0',
       },
     ],
+    cash_balances: [{ ...owned, currency_code: 'EUR', balance: '10', reserved: '0', updated_at: AT }],
     trades: [
       {
         id: trade,

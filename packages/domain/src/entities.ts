@@ -21,6 +21,7 @@ import { Delivery } from './platform/delivery.entity.ts';
 import { IdempotencyKey } from './platform/idempotency-key.entity.ts';
 import { OutboxEvent } from './platform/outbox-event.entity.ts';
 import { ValuationClock } from './platform/valuation-clock.entity.ts';
+import { CashBalance } from './portfolio/cash-balance.entity.ts';
 import { Hold } from './portfolio/hold.entity.ts';
 import { Portfolio } from './portfolio/portfolio.entity.ts';
 import { Position } from './portfolio/position.entity.ts';
@@ -50,6 +51,7 @@ export const entities = [
   OrderBook,
   TechnicalIndicator,
   NewsSentiment,
+  CashBalance,
   Hold,
   Portfolio,
   Position,

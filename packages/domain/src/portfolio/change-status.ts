@@ -20,7 +20,8 @@ export const resumeHandler = handler(portfolio.resume, async (ctx, { portfolioId
 export const closeHandler = handler(portfolio.close, async (ctx, { portfolioId }) => {
   const locked = await lockPortfolio(ctx, portfolioId, ['ACTIVE', 'SUSPENDED']);
   const [left] = await ctx.sql<{ cash: boolean; holdings: number }>`
-    SELECT p.cash_balance <> 0 OR p.reserved_cash <> 0 AS cash,
+    SELECT p.cash_balance <> 0 OR p.reserved_cash <> 0
+        OR EXISTS (SELECT FROM cash_balances c WHERE c.portfolio_id = p.id AND (c.balance <> 0 OR c.reserved <> 0)) AS cash,
       (SELECT count(*)::int FROM positions q WHERE q.portfolio_id = p.id AND (q.quantity <> 0 OR q.reserved_quantity <> 0)) AS holdings
     FROM portfolios p WHERE p.id = ${portfolioId}`;
   if (left === undefined || left.cash || left.holdings > 0) return ctx.refuse('PORTFOLIO_NOT_FLAT', { portfolioId, ...left });

@@ -7,6 +7,7 @@ import {
   createTestPlatform,
   createUser,
   investorActor,
+  post,
 } from '@trii/testkit';
 import type { BuiltPortfolio, TestDatabase, TestPlatform } from '@trii/testkit';
 import { localOrigin, systemActor } from '../platform/index.ts';
@@ -26,6 +27,11 @@ beforeAll(async () => {
   const call = callAs(platform, investorActor(portfolio.userId));
   const { id: portfolioId } = portfolio;
   await call(handlers.cash.deposit, { portfolioId, amount: '100.00', currency: 'USD', date: '2018-01-02' });
+  const euros = [
+    { account: 'cash', asset: 'EUR', amount: '20' },
+    { account: 'external', asset: 'EUR', amount: '-20' },
+  ];
+  await post(database, { portfolio, kind: 'DEPOSIT', lines: euros });
   for (const [tradeType, quantity] of [
     ['BUY', '3'],
     ['SELL', '1'],
@@ -53,8 +59,8 @@ const check = () =>
   });
 
 test('a ledger whose projections follow from its postings has no difference', async () => {
-  // Two lines for the deposit, five for each trade.
-  expect(await check()).toEqual({ portfolios: 1, postings: 12, differences: 0 });
+  // Two lines for each deposit, five for each trade.
+  expect(await check()).toEqual({ portfolios: 1, postings: 14, differences: 0 });
 });
 
 test.each([
@@ -66,6 +72,8 @@ test.each([
   ['reserved_quantity', 'positions'],
   ['cost_basis', 'positions'],
   ['avg_cost', 'positions'],
+  ['balance', 'cash_balances'],
+  ['reserved', 'cash_balances'],
 ])('a %s that is off by its last decimal raises the alarm with both figures', async (column, table) => {
   const change = (by: string) => platform.inspect(`UPDATE ${table} SET ${column} = ${column} ${by} 0.00000001`);
   await change('+');

@@ -6,7 +6,7 @@ export interface LedgerDifference {
   readonly portfolioId: string;
   /** The projection's column, or `sum` for a transaction that does not balance. */
   readonly figure: string;
-  /** Instrument, or transaction, that the figure belongs to; null for the portfolio's own. */
+  /** Instrument, currency or transaction that the figure belongs to; null for the portfolio's own. */
   readonly of: string | null;
   readonly stored: string;
   readonly computed: string;
@@ -55,6 +55,18 @@ export async function ledgerDifferences(
       FROM (SELECT * FROM positions WHERE portfolio_id = ANY(${portfolioIds}::uuid[])) q
       FULL JOIN held h ON h.portfolio_id = q.portfolio_id AND h.instrument_id = q.instrument_id
     ),
+    other_cash AS (
+      SELECT l.portfolio_id, l.currency_code, COALESCE(sum(l.amount) FILTER (WHERE l.account = 'cash'), 0) AS cash,
+        COALESCE(sum(l.amount) FILTER (WHERE l.account = 'reserved'), 0) AS reserved
+      FROM lines l JOIN chosen c ON c.id = l.portfolio_id
+      WHERE l.account IN ('cash', 'reserved') AND l.currency_code <> c.base_currency GROUP BY 1, 2
+    ),
+    of_currency AS (
+      SELECT COALESCE(b.portfolio_id, o.portfolio_id) AS portfolio_id, COALESCE(b.currency_code, o.currency_code)::text AS currency_code,
+        COALESCE(b.balance, 0) AS balance, COALESCE(b.reserved, 0) AS reserved, COALESCE(o.cash, 0) AS o_cash, COALESCE(o.reserved, 0) AS o_reserved
+      FROM (SELECT * FROM cash_balances WHERE portfolio_id = ANY(${portfolioIds}::uuid[])) b
+      FULL JOIN other_cash o ON o.portfolio_id = b.portfolio_id AND o.currency_code = b.currency_code
+    ),
     figures AS (
       SELECT id AS portfolio_id, f.figure, NULL::text AS of, f.stored, f.computed FROM of_portfolio CROSS JOIN LATERAL (VALUES
         ('cash_balance', cash_balance, cash), ('reserved_cash', reserved_cash, reserved),
@@ -63,6 +75,9 @@ export async function ledgerDifferences(
       SELECT portfolio_id, f.figure, instrument_id, f.stored, f.computed FROM of_position CROSS JOIN LATERAL (VALUES
         ('quantity', quantity, h_quantity), ('reserved_quantity', reserved, h_reserved),
         ('cost_basis', cost, h_cost), ('avg_cost', average, h_average)) AS f (figure, stored, computed)
+      UNION ALL
+      SELECT portfolio_id, f.figure, currency_code, f.stored, f.computed FROM of_currency CROSS JOIN LATERAL (VALUES
+        ('balance', balance, o_cash), ('reserved', reserved, o_reserved)) AS f (figure, stored, computed)
       UNION ALL
       SELECT portfolio_id, 'sum', transaction_id::text, sum(amount), 0 FROM lines GROUP BY portfolio_id, transaction_id, currency_code, instrument_id HAVING sum(amount) <> 0
     )

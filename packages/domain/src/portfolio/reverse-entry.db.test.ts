@@ -107,7 +107,7 @@ describe('a ledger transaction that is taken back', () => {
   test('is refused when its money is spent, and nothing is written but the audit', async () => {
     const money = await put('10.00');
     await call(withdraw, { portfolioId, amount: '4.00', currency: 'USD' });
-    await refused(() => reverse(money), 'INSUFFICIENT_CASH', { amount: '10', available: '6' });
+    await refused(() => reverse(money), 'INSUFFICIENT_CASH', { amount: '10', currency: 'USD', available: '6' });
   });
 
   test('must be of that portfolio, and the portfolio the caller’s', async () => {

@@ -1,6 +1,7 @@
 import { portfolio } from '@trii/contract';
-import { decimal, toDecimalString } from '@trii/kernel';
+import { decimal, toDecimalString, ZERO, type Decimal } from '@trii/kernel';
 import { handler, valuationDate, type CommandContext } from '../platform/index.ts';
+import { requireCash } from './available-cash.ts';
 import { entryDate } from './entry-date.ts';
 import type { LedgerAccount, Posting } from './ledger-transaction.ts';
 import { lockPortfolio, type LockedPortfolio } from './lock-portfolio.ts';
@@ -9,7 +10,7 @@ import { postLedger } from './post-ledger.ts';
 type Context = CommandContext<typeof portfolio.reverseEntry>;
 
 /** Reservations end by release, transfers stand in two portfolios, and what was taken back is entered anew rather than given back. */
-const REVERSIBLE = new Set(['DEPOSIT', 'WITHDRAWAL', 'BUY', 'SELL', 'FEE', 'DIVIDEND', 'INTEREST', 'JOURNAL']);
+const REVERSIBLE = new Set(['DEPOSIT', 'WITHDRAWAL', 'BUY', 'SELL', 'FEE', 'DIVIDEND', 'INTEREST', 'EXCHANGE', 'JOURNAL']);
 
 interface Row {
   readonly kind: string;
@@ -79,11 +80,11 @@ const oppositeOf = (row: Row): Posting => ({
   ...(row.realized_pnl === null ? {} : { realizedPnl: decimal(row.realized_pnl).negated() }),
 });
 
-/** What is available must cover what is taken back. Answers the cash that will be left. */
+/** What is available must cover what is taken back, in every currency and instrument. Answers the base currency's cash that will be left. */
 async function requireCover(ctx: Context, locked: LockedPortfolio, postings: readonly Posting[]): Promise<string> {
-  let cash = locked.cashBalance;
+  const cash = new Map<string, Decimal>();
   for (const { account, asset, amount } of postings) {
-    if (account === 'cash' && 'currency' in asset && asset.currency === locked.baseCurrency) cash = cash.plus(amount);
+    if (account === 'cash' && 'currency' in asset) cash.set(asset.currency, (cash.get(asset.currency) ?? ZERO).plus(amount));
     if (account !== 'holding' || !('instrumentId' in asset) || !amount.isNegative()) continue;
     const [held] = await ctx.sql<{ quantity: string }>`
       SELECT quantity FROM positions WHERE portfolio_id = ${locked.id} AND instrument_id = ${asset.instrumentId}`;
@@ -92,11 +93,8 @@ async function requireCover(ctx: Context, locked: LockedPortfolio, postings: rea
       return ctx.refuse('INSUFFICIENT_QUANTITY', { quantity: toDecimalString(amount.negated()), available: toDecimalString(available) });
     }
   }
-  if (cash.isNegative()) {
-    return ctx.refuse('INSUFFICIENT_CASH', {
-      amount: toDecimalString(locked.cashBalance.minus(cash)),
-      available: toDecimalString(locked.cashBalance),
-    });
+  for (const [currency, change] of cash) {
+    if (change.isNegative()) await requireCash(ctx, { portfolio: locked, currency, amount: change.negated() });
   }
-  return toDecimalString(cash);
+  return toDecimalString(locked.cashBalance.plus(cash.get(locked.baseCurrency) ?? ZERO));
 }
