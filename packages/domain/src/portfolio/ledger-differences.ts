@@ -23,13 +23,26 @@ interface Row {
 /** A broken import of a million positions must not become a million lines. */
 const DIFFERENCES_MAX = 1_000;
 
-/** One statement, so that projections and postings are of one moment whatever is being written meanwhile. */
 export async function ledgerDifferences(
   sql: Sql,
   portfolioIds: readonly string[],
 ): Promise<{ readonly postings: number; readonly differences: readonly LedgerDifference[] }> {
   const [counted] = await sql<{ lines: string }>`SELECT count(*) AS lines FROM postings WHERE portfolio_id = ANY(${portfolioIds}::uuid[])`;
-  const rows = await sql<Row>`
+  const rows = await readDifferences(sql, portfolioIds);
+  const text = (amount: string): string => toDecimalString(decimal(amount));
+  const differences = rows.map(({ portfolio_id: portfolioId, figure, of, stored, computed }) => ({
+    portfolioId,
+    figure,
+    of,
+    stored: text(stored),
+    computed: text(computed),
+  }));
+  return { postings: Number(counted?.lines ?? 0), differences };
+}
+
+/** One statement, so that projections and postings are of one moment whatever is being written meanwhile. */
+const readDifferences = (sql: Sql, portfolioIds: readonly string[]): Promise<Row[]> =>
+  sql<Row>`
     WITH chosen AS (SELECT * FROM portfolios WHERE id = ANY(${portfolioIds}::uuid[])),
     lines AS MATERIALIZED (SELECT * FROM postings WHERE portfolio_id = ANY(${portfolioIds}::uuid[])),
     of_portfolio AS (
@@ -82,13 +95,3 @@ export async function ledgerDifferences(
       SELECT portfolio_id, 'sum', transaction_id::text, sum(amount), 0 FROM lines GROUP BY portfolio_id, transaction_id, currency_code, instrument_id HAVING sum(amount) <> 0
     )
     SELECT portfolio_id, figure, of, stored, computed FROM figures WHERE stored <> computed ORDER BY portfolio_id, figure, of LIMIT ${DIFFERENCES_MAX}`;
-  const text = (amount: string): string => toDecimalString(decimal(amount));
-  const differences = rows.map(({ portfolio_id: portfolioId, figure, of, stored, computed }) => ({
-    portfolioId,
-    figure,
-    of,
-    stored: text(stored),
-    computed: text(computed),
-  }));
-  return { postings: Number(counted?.lines ?? 0), differences };
-}
