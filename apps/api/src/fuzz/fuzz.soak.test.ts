@@ -7,6 +7,7 @@ import { createFuzzWorld, type FuzzWorld } from './fuzz-world.fixture.ts';
 
 /** So many at least, however short the soak. */
 const INPUTS_MIN = 100_000;
+const HOUR_MS = 3_600_000;
 /** Of the time so much goes to requests that are hardly calls. */
 const BYTES_SHARE = 0.1;
 
@@ -20,9 +21,8 @@ afterAll(async () => {
 
 const sentIn = (tallies: Tallies): number => [...tallies.values()].reduce((total, { sent }) => total + sent, 0);
 
-test('a hundred thousand inputs over all operations: no fault of ours, no leak, no write from what a schema rejects', async ({
-  annotate,
-}) => {
+const TITLE = 'a hundred thousand inputs over all operations: no fault of ours, no leak, no write from what a schema rejects';
+test(TITLE, { timeout: HOUR_MS }, async ({ annotate }) => {
   const seed = Math.floor(systemClock.now().getTime() / 1000);
   const tallies = emptyTallies();
   const start = performance.now();
