@@ -34,31 +34,78 @@ for c = 1, calls do
   end
   answer[c] = wait
 end
+local lease, isAmple = tonumber(ARGV[calls + 2 * #KEYS + 2]), true
+for b = 1, #KEYS do isAmple = isAmple and tokens[b] - lease >= burst[b] / 2 end
+if not isAmple then lease = 0 end
 for b = 1, #KEYS do
+  tokens[b] = tokens[b] - lease
   redis.call('SET', KEYS[b], string.format('%.3f@%.3f', tokens[b], now), 'PX', math.ceil((burst[b] - tokens[b]) / rate[b]) + 1)
   answer[calls + b] = math.floor(tokens[b])
 end
+answer[calls + #KEYS + 1] = lease
 return answer
 `;
 const SCRIPT_SHA = createHash('sha1').update(SCRIPT).digest('hex');
 const Answer = z.array(z.number());
 
-/** Limits over all api processes. While the cache is away, which its link tells, each limits for itself. */
+/** Of the smallest bucket so much is taken in advance, to be spent without asking again. */
+const LEASE_SHARE = 1 / 50;
+/** What is not spent by then is lost; it is a fiftieth of what the caller may spend at once. */
+const LEASE_MS = 1_000;
+const LEASES_MAX = 10_000;
+
+/** Tokens already taken from every bucket of a caller. */
+interface Lease {
+  left: number;
+  readonly until: number;
+  /** In each bucket when it was taken. */
+  readonly remaining: readonly number[];
+}
+
+/**
+ * Limits over all api processes. Redis is not asked for each call: while a caller has more than half of every bucket left, some of it is taken
+ * in advance, which lets nobody in who would not have been. While the cache is away, which its link tells, each process limits for itself.
+ */
 export function redisRateLimiter(link: CacheLink): RateLimiter {
   const local = localRateLimiter();
+  const leases = new Map<string, Lease>();
   return {
     async take(buckets, costs) {
-      return (await link.ask((redis) => takeInRedis(redis, buckets, costs))) ?? local.take(buckets, costs);
+      const caller = buckets.map(({ key }) => key).join(' ');
+      const spent = spend(leases.get(caller), costs);
+      if (spent !== undefined) return spent;
+      leases.delete(caller);
+      const taken = await link.ask((redis) => takeInRedis(redis, buckets, costs));
+      if (taken === undefined) return local.take(buckets, costs);
+      const { lease, waitsMs, remaining } = taken;
+      if (lease > 0) {
+        if (leases.size >= LEASES_MAX) leases.clear();
+        leases.set(caller, { left: lease, until: performance.now() + LEASE_MS, remaining });
+      }
+      return { waitsMs, remaining: remaining.map((left) => left + lease) };
     },
   };
 }
 
-async function takeInRedis(redis: Redis, buckets: readonly Bucket[], costs: readonly number[]): Promise<Taken> {
+function spend(lease: Lease | undefined, costs: readonly number[]): Taken | undefined {
+  if (lease === undefined || performance.now() > lease.until) return undefined;
+  const cost = costs.reduce((sum, one) => sum + one, 0);
+  if (cost > lease.left) return undefined;
+  lease.left -= cost;
+  return { waitsMs: costs.map(() => 0), remaining: lease.remaining.map((remaining) => remaining + lease.left) };
+}
+
+async function takeInRedis(
+  redis: Redis,
+  buckets: readonly Bucket[],
+  costs: readonly number[],
+): Promise<Taken & { readonly lease: number }> {
   const keys = buckets.map(({ key }) => key);
   const limits = buckets.flatMap(({ limit }) => [limit.burst, limit.perSecond]);
-  const values = [...keys, costs.length, ...costs, ...limits];
-  const answer = Answer.parse(await evaluated(redis, keys.length, values));
-  return { waitsMs: answer.slice(0, costs.length), remaining: answer.slice(costs.length) };
+  const lease = Math.floor(Math.min(...buckets.map(({ limit }) => limit.burst)) * LEASE_SHARE);
+  const answer = Answer.parse(await evaluated(redis, keys.length, [...keys, costs.length, ...costs, ...limits, lease]));
+  const remaining = answer.slice(costs.length, costs.length + keys.length);
+  return { waitsMs: answer.slice(0, costs.length), remaining, lease: answer.at(-1) ?? 0 };
 }
 
 async function evaluated(redis: Redis, keys: number, values: readonly (string | number)[]): Promise<unknown> {
