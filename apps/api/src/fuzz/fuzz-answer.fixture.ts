@@ -1,42 +1,14 @@
 import { commonErrors } from '@trii/contract';
+import { type Answer, callOperation } from '../tests/call-operation.ts';
 import type { WrittenCall } from './fuzz-request.fixture.ts';
 import type { CallerName, FuzzWorld } from './fuzz-world.fixture.ts';
 
-export interface Answer {
-  readonly status: number;
-  readonly text: string;
-}
-
-/** Of a feed only the beginning is read. */
-const FIRST_FRAMES_BYTES = 2_000;
 /** An error is told in few words, whatever was sent. */
 const ERROR_BYTES_MAX = 16_000;
 const HEADERS_TOO_LARGE = [414, 431];
 
-export async function send(call: WrittenCall, world: FuzzWorld): Promise<Answer> {
-  const { declaration, caller, text } = call;
-  const token = world.tokenOf(caller);
-  const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
-  const url = `${world.url}/trpc/${declaration.name}`;
-  if (declaration.kind === 'command') {
-    const response = await fetch(url, { method: 'POST', headers: { ...headers, 'content-type': 'application/json' }, body: text });
-    return { status: response.status, text: await response.text() };
-  }
-  const response = await fetch(`${url}?input=${encodeURIComponent(text.toWellFormed())}`, { headers });
-  if (declaration.kind !== 'feed' || response.body === null) return { status: response.status, text: await response.text() };
-  return { status: response.status, text: await beginningOf(response.body) };
-}
-
-async function beginningOf(body: ReadableStream<Uint8Array>): Promise<string> {
-  const decoder = new TextDecoder();
-  let text = '';
-  // A frame follows the greeting at once: the snapshot, or what is wrong.
-  for await (const bytes of body) {
-    text += decoder.decode(bytes, { stream: true });
-    if (/^event: (?!connected)|^id: /m.test(text) || text.length > FIRST_FRAMES_BYTES) break;
-  }
-  return text;
-}
+export const send = (call: WrittenCall, world: FuzzWorld): Promise<Answer> =>
+  callOperation(world.url, { ...call, token: world.tokenOf(call.caller) });
 
 /** Stacks, statements, and names that only our own side knows. */
 const INTERNALS =
@@ -51,7 +23,7 @@ export function internalsIn(answer: string, sent = ''): string | undefined {
 /** What is wrong with an answer; undefined when nothing is. */
 export function faultOf(call: WrittenCall, answer: Answer, world: FuzzWorld): string | undefined {
   const { declaration, caller, text, fits } = call;
-  const code = /"error":"(?<code>[A-Z_]+)"/.exec(answer.text)?.groups?.['code'];
+  const { code } = answer;
   if (answer.status >= 500 || code === 'INTERNAL' || code === 'UNAVAILABLE') return `answered ${answer.status} ${code ?? ''}`;
   const failed = answer.status >= 400 || code !== undefined;
   if (!fits && !failed) return 'took what its schema rejects';

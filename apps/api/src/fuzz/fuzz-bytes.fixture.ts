@@ -2,7 +2,7 @@ import { callerOperations } from '@trii/contract';
 import * as fc from 'fast-check';
 import { changedTables } from '@trii/testkit';
 import { attackInBlocks, type FuzzLimits, TOLD_MAX } from './blocks.fixture.ts';
-import { type Answer, internalsIn } from './fuzz-answer.fixture.ts';
+import { internalsIn } from './fuzz-answer.fixture.ts';
 import type { FuzzWorld } from './fuzz-world.fixture.ts';
 
 /** A request that need not be a call of anything. */
@@ -11,6 +11,11 @@ interface RawRequest {
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array<ArrayBuffer> | undefined;
+}
+
+interface RawAnswer {
+  readonly status: number;
+  readonly text: string;
 }
 
 const names = callerOperations.map(({ name }) => name);
@@ -112,13 +117,13 @@ const request: fc.Arbitrary<RawRequest> = fc.record({
   body,
 });
 
-async function sendRaw({ method, path, headers, body }: RawRequest, url: string): Promise<Answer> {
+async function sendRaw({ method, path, headers, body }: RawRequest, url: string): Promise<RawAnswer> {
   const isBodiless = method === 'GET' || method === 'HEAD';
   const response = await fetch(`${url}${path}`, { method, headers, ...(isBodiless || body === undefined ? {} : { body }) });
   return { status: response.status, text: await response.text() };
 }
 
-function rawFaultOf({ method }: RawRequest, { status, text }: Answer): string | undefined {
+function rawFaultOf({ method }: RawRequest, { status, text }: RawAnswer): string | undefined {
   if (status >= 500 || text.includes('"INTERNAL"')) return `answered ${status}`;
   if (status >= 400 && method !== 'HEAD' && !/"error":\s*\{?.*"(?<code>[A-Z_]+)"/s.test(text)) return `failed with ${status} and no code`;
   const shown = internalsIn(text);

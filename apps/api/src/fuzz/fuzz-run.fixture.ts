@@ -76,7 +76,7 @@ async function sendOne(given: WrittenCall, world: FuzzWorld): Promise<{ readonly
     throw new Error(`${declaration.name} as ${caller} with ${text.slice(0, TOLD_MAX)}: ${fault}\n${told}`, { cause });
   }
   return {
-    isDone: answer.status < 400 && !answer.text.includes('serialized-error'),
-    isFallen: caller !== 'anonymous' && answer.text.includes('"UNAUTHENTICATED"'),
+    isDone: answer.code === undefined && answer.status < 400,
+    isFallen: caller !== 'anonymous' && answer.code === 'UNAUTHENTICATED',
   };
 }

@@ -1,0 +1,159 @@
+import { type AnyDeclaration, callerOperations, type ErrorCode } from '@trii/contract';
+import { bcryptHasher } from '@trii/infra';
+import {
+  createTenant,
+  createTestPlatform,
+  fillExample,
+  prepareWorld,
+  setDay,
+  type Tenant,
+  type TestPlatform,
+  type World,
+} from '@trii/testkit';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { callOperation } from '../tests/call-operation.ts';
+import { PASSWORD, PEPPER, startTestApi, type TestApi } from '../tests/test-api.ts';
+
+// Every operation, called over HTTP by everybody there is, expected against found. A new declaration is a new row by itself.
+
+const LIMIT = { burst: 1_000_000, perSecond: 1_000_000 };
+
+let server: TestApi;
+let platform: TestPlatform;
+let world: World;
+let passwordHash: string;
+
+beforeAll(async () => {
+  server = await startTestApi({ RATE_LIMIT_SESSION: LIMIT, RATE_LIMIT_ADDRESS: LIMIT });
+  platform = await createTestPlatform(server.database);
+  world = { database: server.database, platform };
+  passwordHash = await bcryptHasher({ cost: 4, pepper: PEPPER }).hash(PASSWORD);
+  await prepareWorld(world);
+});
+afterAll(async () => {
+  await platform.close();
+  await server.stop();
+});
+
+/** What is done, what is not shown to whom it does not belong, or why it is refused. */
+type Outcome = 'done' | 'nothing of theirs' | ErrorCode;
+
+interface Caller {
+  /** Whose session, if any, and what was done to it before its first call. */
+  readonly of: 'nobody' | 'investor' | 'operator' | 'other';
+  readonly change?: string;
+  readonly signsOut?: true;
+  /** Whose things the input names: those of the caller unless said. */
+  readonly names?: 'investor';
+  readonly expected: (declaration: AnyDeclaration) => Outcome;
+}
+
+/** Whoever has no session that stands. */
+const asNobody = ({ access }: AnyDeclaration): Outcome => (access.to === 'public' ? 'done' : 'UNAUTHENTICATED');
+
+/** Somebody signed in, with these rights, asking for their own. */
+const asHolderOf =
+  (...permissions: readonly string[]) =>
+  ({ access }: AnyDeclaration): Outcome =>
+    access.to === 'public' || ('scope' in access && permissions.includes(access.scope)) ? 'done' : 'FORBIDDEN';
+
+const ended = (set: string): string => `UPDATE user_sessions SET ${set} WHERE user_id = $1`;
+
+const callers: Readonly<Record<string, Caller>> = {
+  'who is not signed in': { of: 'nobody', expected: asNobody },
+  'an investor': { of: 'investor', expected: asHolderOf('read', 'write', 'trade') },
+  'an operator': { of: 'operator', expected: asHolderOf('read', 'write', 'trade', 'operate') },
+  'another investor, of what is not theirs': {
+    of: 'other',
+    names: 'investor',
+    expected: (declaration) => (declaration.access.to === 'investor' ? 'nothing of theirs' : asHolderOf()(declaration)),
+  },
+  'an operator, of what is an investor’s alone': {
+    of: 'operator',
+    names: 'investor',
+    expected: (declaration) => (declaration.access.to === 'investor' ? 'nothing of theirs' : 'done'),
+  },
+  'a session that may only read': { of: 'investor', change: ended("permissions = '{read}'"), expected: asHolderOf('read') },
+  'a session that may read and write, not trade': {
+    of: 'investor',
+    change: ended("permissions = '{read,write}'"),
+    expected: asHolderOf('read', 'write'),
+  },
+  'a session that may nothing': { of: 'investor', change: ended("permissions = '{}'"), expected: asHolderOf() },
+  'an expired session': {
+    of: 'operator',
+    change: ended("created_at = now() - interval '2 days', expires_at = now() - interval '1 second'"),
+    expected: asNobody,
+  },
+  'a session that was ended in the database': { of: 'operator', change: ended('is_active = false'), expected: asNobody },
+  'a session that was signed out': { of: 'operator', signsOut: true, expected: asNobody },
+  'the session of a deactivated account': {
+    of: 'operator',
+    change: 'UPDATE users SET is_active = false WHERE id = $1',
+    expected: asNobody,
+  },
+};
+
+async function createPerson(of: Exclude<Caller['of'], 'nobody'>): Promise<Tenant> {
+  const tenant = await createTenant(world, of === 'operator' ? ['operate'] : []);
+  await platform.inspect('UPDATE users SET password_hash = $2 WHERE id = $1', [tenant.actor.userId, passwordHash]);
+  return tenant;
+}
+
+/** Those whose call is refused change nothing, and so serve again; whose call is done may have ended their session by it. */
+const refusedBefore = new Map<Caller, Tenant>();
+
+async function personFor(caller: Caller, { isDone }: { readonly isDone: boolean }): Promise<Tenant | undefined> {
+  const { of, change, signsOut } = caller;
+  if (of === 'nobody') return undefined;
+  const known = refusedBefore.get(caller);
+  if (!isDone && known !== undefined) return known;
+  const person = await createPerson(of);
+  if (change !== undefined) await platform.inspect(change, [person.actor.userId]);
+  if (signsOut) await fetch(`${server.url}/trpc/identity.signOut`, signOut(person.token));
+  if (!isDone) refusedBefore.set(caller, person);
+  return person;
+}
+
+let neverTouched: Tenant | undefined;
+
+async function ownerFor(
+  { names }: Caller,
+  { isDone, person }: { readonly isDone: boolean; readonly person: Tenant | undefined },
+): Promise<Tenant> {
+  if (isDone) return names === undefined && person !== undefined ? person : createPerson('investor');
+  neverTouched ??= await createPerson('investor');
+  return neverTouched;
+}
+
+async function found(declaration: AnyDeclaration, caller: Caller): Promise<string> {
+  const isDone = caller.expected(declaration) === 'done';
+  const person = await personFor(caller, { isDone });
+  const owner = await ownerFor(caller, { isDone, person });
+  const input = await fillExample({ ...world, declaration, tenant: owner });
+  const { code, status, text } = await callOperation(server.url, { declaration, token: person?.token, text: JSON.stringify(input) });
+  // What anybody may do, or an operator, has nothing in it that is the owner's alone.
+  if (caller.names !== undefined && declaration.access.to === 'investor') {
+    const shown = owner.marks.filter((mark) => text.includes(mark));
+    return shown.length > 0 || (code !== undefined && code !== 'NOT_FOUND') ? `${code ?? 'done'} ${shown.join(' ')}` : 'nothing of theirs';
+  }
+  if (code !== undefined) return code;
+  return status === 200 ? 'done' : String(status);
+}
+
+const signOut = (token: string): RequestInit => ({
+  method: 'POST',
+  headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+  body: '{}',
+});
+
+describe.each(callerOperations.map((declaration) => [declaration.name, declaration] as const))('%s', (_name, declaration) => {
+  test.each(Object.entries(callers))('called by %s', async (_who, caller) => {
+    try {
+      expect(await found(declaration, caller)).toBe(caller.expected(declaration));
+    } finally {
+      // Operators move the day that examples speak of.
+      if (declaration.access.to === 'operator') await setDay(world);
+    }
+  });
+});
