@@ -32,6 +32,7 @@ import { createApp } from './app.ts';
 import { clientAddress } from './door/client-address.ts';
 import { defaultLimits } from './door/limits.ts';
 import { originCheck } from './door/origins.ts';
+import { csrfTokens } from './door/session-cookie.ts';
 
 export type ApiConfig = Pick<
   Config,
@@ -152,11 +153,12 @@ function doorOf(config: ApiConfig, { cache, sessions, transactions }: DoorParts)
       throw new Failure('RATE_LIMITED');
     };
   return {
-    actorOf: (token: string, mayAsk: Promise<boolean>) =>
-      resolveSession({ tokenHash: sessionTokens.hash(token), sessions, transactions: { read: read(mayAsk) }, clock: systemClock }),
+    actorOf: (tokenHash: string, mayAsk: Promise<boolean>) =>
+      resolveSession({ tokenHash, sessions, transactions: { read: read(mayAsk) }, clock: systemClock }),
     tokenHashOf: sessionTokens.hash,
     limiter: redisRateLimiter(cache),
     limits: { session, address },
+    csrf: csrfTokens(config.PASSWORD_PEPPER),
     clientAddress: clientAddress(config.TRUSTED_PROXIES ?? []),
     isAllowedOrigin: originCheck(config.ALLOWED_ORIGINS ?? []),
   };

@@ -15,6 +15,11 @@ export interface ClientOptions {
   readonly url: string;
   /** The token of `identity.signIn`; a function is asked before each call. It travels in a header, never in an address. */
   readonly token?: string | (() => string | undefined);
+  /**
+   * The browser keeps the session in a cookie that no script reads: sign in with `transport: 'cookie'`. The client remembers the CSRF token of the
+   * newest answer for its commands; after a reload of the page read something first, `identity.me` for instance.
+   */
+  readonly cookie?: boolean;
   /** Replaces the platform's fetch, in tests or behind a proxy. */
   readonly fetch?: (input: RequestInfo | URL, init?: RequestInit) => Promise<Response>;
 }
@@ -22,6 +27,7 @@ export interface ClientOptions {
 /** A batch of reads becomes one request up to this size. */
 const BATCH_MAX = 20;
 const URL_LENGTH_MAX = 6000;
+const CSRF_HEADER = 'x-csrf-token';
 
 /**
  * The typed client. Reads are batched; each command is a request of its own under an idempotency key, so that sending it again after a lost answer
@@ -30,11 +36,19 @@ const URL_LENGTH_MAX = 6000;
 export function createClient(options: ClientOptions): TriiClient {
   const url = `${options.url.replace(/\/+$/, '')}/trpc`;
   const authorization = (): Record<string, string> => {
+    if (options.cookie === true) return csrfToken === undefined ? {} : { [CSRF_HEADER]: csrfToken };
     const token = typeof options.token === 'function' ? options.token() : options.token;
     return token === undefined ? {} : { authorization: `Bearer ${token}` };
   };
+  let csrfToken: string | undefined;
   // Looked up at each call, so that a page may replace the global one. tRPC's init type allows an explicit undefined signal, the DOM's does not.
-  const send = (input: RequestInfo | URL, init?: object): Promise<Response> => (options.fetch ?? globalThis.fetch)(input, init);
+  const fetchNow = (input: RequestInfo | URL, init?: object): Promise<Response> => (options.fetch ?? globalThis.fetch)(input, init);
+  const fetchWithCookie = async (input: RequestInfo | URL, init?: object): Promise<Response> => {
+    const response = await fetchNow(input, { ...init, credentials: 'include' });
+    csrfToken = response.headers.get(CSRF_HEADER) ?? csrfToken;
+    return response;
+  };
+  const send = options.cookie === true ? fetchWithCookie : fetchNow;
   return createTRPCClient<AppRouter>({
     links: [
       splitLink({

@@ -53,6 +53,8 @@ export interface Declaration<
   readonly subject?: string;
   /** What a call takes from its caller's rate limits; a small read is 1. */
   readonly cost: number;
+  /** `opens`: the answer's `token` is that of a session, which the door keeps in a cookie if the input's `transport` says so. `ends`: that cookie goes. */
+  readonly session?: 'opens' | 'ends';
   /** An input that succeeds for its owner; ids in it are placeholders that tests fill by field name. */
   readonly example: z.input<I>;
 }
@@ -72,6 +74,7 @@ interface Shape<I extends z.ZodType, O extends z.ZodType, E extends ErrorCode> {
   readonly sealed?: boolean;
   readonly subject?: string;
   readonly cost?: number;
+  readonly session?: 'opens' | 'ends';
   readonly example: z.input<I>;
 }
 

@@ -61,15 +61,17 @@ function procedureOf(declaration: AnyDeclaration, handler: AnyHandler, executor:
 }
 
 async function runOperation(executor: Executor, handler: QueryHandler | CommandHandler, options: CallOptions): Promise<unknown> {
-  const { actor, origin, idempotencyKey } = options.ctx;
+  const { actor, origin, idempotencyKey, viewFor } = options.ctx;
   try {
     assertLetIn(options);
-    return await executor.run(handler, {
+    const input = options.input ?? {};
+    const view: unknown = await executor.run(handler, {
       actor,
       origin,
-      input: options.input ?? {},
+      input,
       idempotencyKey: keyOf(idempotencyKey, options.batchIndex ?? 0),
     });
+    return viewFor === undefined ? view : viewFor(handler.declaration, input, view);
   } catch (error) {
     throw toTrpcError(error);
   }

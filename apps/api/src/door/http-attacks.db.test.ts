@@ -144,7 +144,9 @@ test('no answer may be kept, framed, sniffed or run', async () => {
   const { token } = await server.investor();
   for (const path of ['/trpc/identity.me', '/trpc/nothing.here', '/nothing']) {
     const { headers } = await ask(path, { headers: bearer(token) });
-    expect(headers.get('content-security-policy')).toBe("default-src 'none'; frame-ancestors 'none'");
+    expect(headers.get('content-security-policy')).toBe(
+      "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox",
+    );
     expect(headers.get('strict-transport-security')).toMatch(/^max-age=31536000/);
     expect(headers.get('x-content-type-options')).toBe('nosniff');
     expect(headers.get('x-powered-by')).toBeNull();

@@ -15,7 +15,7 @@ function hostOf(origin: string): string | undefined {
 /** What pages of listed origins may send, and read of an answer. */
 export const crossOrigin = {
   allowMethods: ['GET', 'POST'],
-  allowHeaders: ['authorization', 'content-type', 'idempotency-key', 'last-event-id', 'trpc-accept', 'x-request-id'],
-  exposeHeaders: ['ratelimit', 'ratelimit-policy', 'retry-after', 'x-request-id'],
+  allowHeaders: ['authorization', 'content-type', 'idempotency-key', 'last-event-id', 'trpc-accept', 'x-csrf-token', 'x-request-id'],
+  exposeHeaders: ['ratelimit', 'ratelimit-policy', 'retry-after', 'x-csrf-token', 'x-request-id'],
   maxAge: 600,
 };

@@ -25,16 +25,25 @@ const wrong = (details: Record<string, unknown>): Failure => new Failure('INVALI
 export function assertCallShape(request: Request): void {
   const { headers, method } = request;
   if (headers.get('host')?.includes(',') === true) throw wrong({ header: 'Host', problem: 'exactly one' });
-  const { searchParams } = new URL(request.url);
-  for (const name of searchParams.keys()) {
-    if (!parameters.has(name)) throw wrong({ parameter: name.slice(0, 50), problem: 'not known' });
-    if (searchParams.getAll(name).length > 1) throw wrong({ parameter: name, problem: 'only once' });
-  }
-  assertJson(searchParams.get('input') ?? '');
+  const query = request.url.indexOf('?');
+  if (query !== -1) assertParameters(new URLSearchParams(request.url.slice(query + 1)));
+  // A streamed batch begins before its calls have ended, and so before what they want in its headers is known.
+  if (/application\/jsonl/i.test(`${headers.get('trpc-accept') ?? ''},${headers.get('accept') ?? ''}`))
+    throw wrong({ header: 'Accept', problem: 'application/json' });
   if (method !== 'POST') return;
   if (!/^application\/json\s*(?:;\s*charset\s*=\s*"?utf-8"?\s*)?$/i.test(headers.get('content-type') ?? ''))
     throw wrong({ header: 'Content-Type', problem: 'application/json' });
   if (!/^(?:identity)?$/i.test(headers.get('content-encoding') ?? '')) throw wrong({ header: 'Content-Encoding', problem: 'none' });
+}
+
+function assertParameters(given: URLSearchParams): void {
+  const names = new Set<string>();
+  for (const [name, value] of given) {
+    if (!parameters.has(name)) throw wrong({ parameter: name.slice(0, 50), problem: 'not known' });
+    if (names.has(name)) throw wrong({ parameter: name, problem: 'only once' });
+    names.add(name);
+    if (name === 'input') assertJson(value);
+  }
 }
 
 /**

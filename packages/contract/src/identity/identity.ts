@@ -9,6 +9,17 @@ const KycStatus = z.enum(['PENDING', 'VERIFIED', 'REJECTED']);
 const HASHING_COST = 20;
 const Permission = z.enum(['read', 'write', 'trade', 'operate']);
 
+/** Programs keep the token themselves; a browser keeps it where no script reads it. */
+const SessionTransport = z
+  .enum(['bearer', 'cookie'])
+  .default('bearer')
+  .describe(
+    '`cookie`: the browser keeps the token, HttpOnly, and each command and feed carries the header `X-CSRF-Token` of the newest answer.',
+  );
+const SessionToken = z
+  .string()
+  .describe('Goes into the header `Authorization: Bearer …`; stored nowhere but with the caller. Empty when the transport is a cookie.');
+
 export const register = command('identity.register', {
   summary: 'Open an account. The answer tells only the id; signing in is a call of its own.',
   input: z.strictObject({
@@ -31,9 +42,14 @@ export const register = command('identity.register', {
 
 export const signIn = command('identity.signIn', {
   summary: 'Exchange e-mail address and password for a session token, shown once.',
-  input: z.strictObject({ email: Email, password: z.string().min(1).max(256), deviceInfo: z.string().max(200).optional() }),
+  input: z.strictObject({
+    email: Email,
+    password: z.string().min(1).max(256),
+    deviceInfo: z.string().max(200).optional(),
+    transport: SessionTransport,
+  }),
   output: z.object({
-    token: z.string().describe('Goes into the header `Authorization: Bearer …`; stored nowhere but with the caller.'),
+    token: SessionToken,
     expiresAt: Instant,
     userId: Id,
     permissions: z.array(Permission),
@@ -43,6 +59,7 @@ export const signIn = command('identity.signIn', {
   audit: { entityType: 'SESSION', action: 'CREATE' },
   replay: 'none',
   cost: HASHING_COST,
+  session: 'opens',
   example: { email: 'ada@example.com', password: 'correct horse battery' },
 });
 
@@ -50,6 +67,7 @@ export const signOut = command('identity.signOut', {
   summary: 'End the session that made this call.',
   input: z.strictObject({}),
   output: z.object({ ended: z.boolean() }),
+  session: 'ends',
   access: scope('read'),
   audit: { entityType: 'SESSION', action: 'UPDATE' },
   replay: 'none',

@@ -1,0 +1,123 @@
+import { type AnyDeclaration, callerOperations } from '@trii/contract';
+import { type Actor, anonymous, type Failure, type Origin, toFailure } from '@trii/domain';
+import type { RateLimiter } from '@trii/infra';
+import type { RpcContext } from '@trii/rpc';
+import type { ClientAddress } from './client-address.ts';
+import { bearerToken, idempotencyKey } from './headers.ts';
+import { admit, type CallLimits } from './limits.ts';
+import { cookieRefusal, cookieToken, CSRF_HEADER, type CsrfTokens, dropCookie, keepInCookie } from './session-cookie.ts';
+
+const USER_AGENT_MAX = 300;
+
+export interface CallParts {
+  /**
+   * Whose session a token opens; undefined for none, an ended or an expired one. The database is asked only once `mayAsk` says so: a caller
+   * beyond its limits must not reach it.
+   */
+  readonly actorOf: (tokenHash: string, mayAsk: Promise<boolean>) => Promise<Actor | undefined>;
+  readonly tokenHashOf: (token: string) => string;
+  readonly limiter: RateLimiter;
+  readonly limits: CallLimits;
+  readonly clientAddress: ClientAddress;
+  readonly csrf: CsrfTokens;
+}
+
+/** One HTTP request, which may hold a batch of calls. */
+export interface CallRequest {
+  readonly headers: Headers;
+  readonly peerAddress: string | null;
+  readonly requestId: string;
+  /** The names of what it calls, in the order of the batch. */
+  readonly operations: readonly string[];
+}
+
+export interface CallContext extends RpcContext, Record<string, unknown> {
+  /** What its answer carries; calls add to it while they run. */
+  readonly answerHeaders: [string, string][];
+}
+
+/**
+ * Who calls, from where, and whether they may now. Never throws: what is wrong with the headers, or with our own parts, is each call's typed
+ * failure, under the request's id.
+ */
+export async function callContext(parts: CallParts, request: CallRequest): Promise<CallContext> {
+  const { headers, operations } = request;
+  const origin = originOf(parts, request);
+  const session = sessionOf(headers);
+  const tokenHash = session === undefined ? undefined : parts.tokenHashOf(session.token);
+  const admitting = admit(parts, { address: origin.ipAddress, tokenHash }, operations);
+  const mayAsk = admitting.then(({ isAnyLetIn }) => isAnyLetIn);
+  const actorNow = async (may = Promise.resolve(true)) => (tokenHash === undefined ? undefined : parts.actorOf(tokenHash, may));
+  const answerHeaders: [string, string][] = [];
+  const context = { actor: anonymous, origin, idempotencyKey: undefined, currentActor: () => actorNow(), answerHeaders };
+  try {
+    // Limits and session in one round trip. Beyond the limits nobody's session is known, and nobody asks whose it would be.
+    const acting = actorNow(mayAsk).catch(async (error: unknown) => unlessTurnedAway(error, mayAsk));
+    const [admission, actor = anonymous] = await Promise.all([admitting, acting]);
+    answerHeaders.push(...Object.entries(admission.headers));
+    if (session?.isCookie && actor !== anonymous) answerHeaders.push([CSRF_HEADER, parts.csrf.of(session.token)]);
+    return {
+      ...context,
+      actor,
+      idempotencyKey: idempotencyKey(headers),
+      refusalOf: (index) =>
+        admission.refusalOf(index) ?? (session?.isCookie ? cookieRefusalOf(parts, request, { index, ...session }) : undefined),
+      viewFor: (declaration, input, view) => viewFor({ declaration, input, view, answerHeaders, csrf: parts.csrf }),
+    };
+  } catch (error) {
+    const failure = toFailure(error);
+    return { ...context, refusalOf: () => failure };
+  }
+}
+
+function originOf({ clientAddress }: CallParts, { headers, peerAddress, requestId }: CallRequest): Origin {
+  const userAgent = headers.get('user-agent')?.slice(0, USER_AGENT_MAX) ?? null;
+  return { requestId, ipAddress: clientAddress(peerAddress, headers.get('x-forwarded-for')), userAgent };
+}
+
+interface GivenSession {
+  readonly token: string;
+  readonly isCookie: boolean;
+}
+
+/** A program says who it is in a header; the cookie, which a browser sends unasked, counts only where nothing was said. */
+function sessionOf(headers: Headers): GivenSession | undefined {
+  const isCookie = headers.get('authorization') === null;
+  const token = isCookie ? cookieToken(headers) : bearerToken(headers);
+  return token === undefined ? undefined : { token, isCookie };
+}
+
+async function unlessTurnedAway(error: unknown, mayAsk: Promise<boolean>): Promise<undefined> {
+  if (await mayAsk) throw error;
+}
+
+const declarations: ReadonlyMap<string, AnyDeclaration> = new Map(callerOperations.map((declaration) => [declaration.name, declaration]));
+
+function cookieRefusalOf(
+  { csrf }: CallParts,
+  { headers, operations }: CallRequest,
+  { index, token }: { readonly index: number; readonly token: string },
+): Failure | undefined {
+  const declaration = declarations.get(operations[index] ?? '');
+  return declaration === undefined ? undefined : cookieRefusal(declaration, headers, (given) => csrf.isOf(token, given));
+}
+
+interface Answered {
+  readonly declaration: AnyDeclaration;
+  readonly input: unknown;
+  readonly view: unknown;
+  readonly answerHeaders: [string, string][];
+  readonly csrf: CsrfTokens;
+}
+
+/** A token for a browser goes into the cookie instead of the answer, where a script could read it. */
+function viewFor({ declaration: { session }, input, view, answerHeaders, csrf }: Answered): unknown {
+  if (session === 'ends') answerHeaders.push(['Set-Cookie', dropCookie]);
+  if (session !== 'opens' || !isObject(view) || !isObject(input) || Reflect.get(input, 'transport') !== 'cookie') return view;
+  const token: unknown = Reflect.get(view, 'token');
+  if (typeof token !== 'string') return view;
+  answerHeaders.push(['Set-Cookie', keepInCookie(token)], [CSRF_HEADER, csrf.of(token)]);
+  return { ...view, token: '' };
+}
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
