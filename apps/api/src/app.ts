@@ -42,6 +42,11 @@ interface Env {
 export function createApp(parts: AppParts): Hono<Env> {
   const app = new Hono<Env>();
   app.use(requestId({ limitLength: 64 }));
+  app.use(async (c, next) => {
+    await next();
+    // tRPC answers by a response of its own, which knows nothing of what was set before.
+    c.res.headers.set('X-Request-Id', c.get('requestId'));
+  });
   app.use(
     secureHeaders({
       contentSecurityPolicy: { defaultSrc: NOTHING, baseUri: NOTHING, formAction: NOTHING, frameAncestors: NOTHING, sandbox: [] },

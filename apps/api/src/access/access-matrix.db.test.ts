@@ -100,41 +100,49 @@ async function createPerson(of: Exclude<Caller['of'], 'nobody'>): Promise<Tenant
   return tenant;
 }
 
-/** Those whose call is refused change nothing, and so serve again; whose call is done may have ended their session by it. */
-const refusedBefore = new Map<Caller, Tenant>();
+/** Who changes nothing serves again; a command that is carried out may have ended the session that made it. */
+const unchanged = new Map<Caller, Tenant>();
+const isLetIn = (outcome: Outcome): boolean => outcome === 'done' || outcome === 'nothing of theirs';
+const changesNothing = (declaration: AnyDeclaration, caller: Caller): boolean =>
+  declaration.kind !== 'command' || !isLetIn(caller.expected(declaration));
 
-async function personFor(caller: Caller, { isDone }: { readonly isDone: boolean }): Promise<Tenant | undefined> {
+async function personFor(declaration: AnyDeclaration, caller: Caller): Promise<Tenant | undefined> {
   const { of, change, signsOut } = caller;
   if (of === 'nobody') return undefined;
-  const known = refusedBefore.get(caller);
-  if (!isDone && known !== undefined) return known;
+  const servesAgain = changesNothing(declaration, caller);
+  const known = unchanged.get(caller);
+  if (servesAgain && known !== undefined) return known;
   const person = await createPerson(of);
   if (change !== undefined) await platform.inspect(change, [person.actor.userId]);
   if (signsOut) await fetch(`${server.url}/trpc/identity.signOut`, signOut(person.token));
-  if (!isDone) refusedBefore.set(caller, person);
+  if (servesAgain) unchanged.set(caller, person);
   return person;
 }
 
 let neverTouched: Tenant | undefined;
 
 async function ownerFor(
-  { names }: Caller,
-  { isDone, person }: { readonly isDone: boolean; readonly person: Tenant | undefined },
+  { names, expected }: Caller,
+  { isDone, isRead, person }: { readonly isDone: boolean; readonly isRead: boolean; readonly person: Tenant | undefined },
 ): Promise<Tenant> {
-  if (isDone) return names === undefined && person !== undefined ? person : createPerson('investor');
+  // Whose own session stands names their own; anybody else names somebody who is there.
+  if (isDone && names === undefined && person !== undefined && expected !== asNobody) return person;
+  if (isDone && !isRead) return createPerson('investor');
   neverTouched ??= await createPerson('investor');
   return neverTouched;
 }
 
 async function found(declaration: AnyDeclaration, caller: Caller): Promise<string> {
   const isDone = caller.expected(declaration) === 'done';
-  const person = await personFor(caller, { isDone });
-  const owner = await ownerFor(caller, { isDone, person });
+  const person = await personFor(declaration, caller);
+  const owner = await ownerFor(caller, { isDone, isRead: declaration.kind !== 'command', person });
   const input = await fillExample({ ...world, declaration, tenant: owner });
   const { code, status, text } = await callOperation(server.url, { declaration, token: person?.token, text: JSON.stringify(input) });
   // What anybody may do, or an operator, has nothing in it that is the owner's alone.
   if (caller.names !== undefined && declaration.access.to === 'investor') {
-    const shown = owner.marks.filter((mark) => text.includes(mark));
+    // What the caller said themselves tells them nothing.
+    const said = JSON.stringify(input);
+    const shown = owner.marks.filter((mark) => text.includes(mark) && !said.includes(mark));
     return shown.length > 0 || (code !== undefined && code !== 'NOT_FOUND') ? `${code ?? 'done'} ${shown.join(' ')}` : 'nothing of theirs';
   }
   if (code !== undefined) return code;

@@ -68,41 +68,68 @@ interface Lease {
  */
 export function redisRateLimiter(link: CacheLink): RateLimiter {
   const local = localRateLimiter();
-  const leases = new Map<string, Lease>();
+  const leases = leaseStore();
   return {
     async take(buckets, costs) {
       const caller = buckets.map(({ key }) => key).join(' ');
-      const spent = spend(leases.get(caller), costs);
+      const spent = leases.spend(caller, costs);
       if (spent !== undefined) return spent;
-      leases.delete(caller);
-      const taken = await link.ask((redis) => takeInRedis(redis, buckets, costs));
-      if (taken === undefined) return local.take(buckets, costs);
-      const { lease, waitsMs, remaining } = taken;
-      if (lease > 0) {
-        if (leases.size >= LEASES_MAX) leases.clear();
-        leases.set(caller, { left: lease, until: performance.now() + LEASE_MS, remaining });
+      // Of calls at the same moment one takes in advance: what each of them took would be lost but for the last.
+      const endAsking = leases.beginAsking(caller);
+      try {
+        const taken = await link.ask((redis) => takeInRedis(redis, { buckets, costs, isLeasing: endAsking !== undefined }));
+        if (taken === undefined) return await local.take(buckets, costs);
+        const { lease, waitsMs, remaining } = taken;
+        if (lease > 0) leases.keep(caller, lease, remaining);
+        if (waitsMs.every((waitMs) => waitMs > 0)) return leases.spend(caller, costs) ?? { waitsMs, remaining };
+        return { waitsMs, remaining: remaining.map((left) => left + lease) };
+      } finally {
+        endAsking?.();
       }
-      return { waitsMs, remaining: remaining.map((left) => left + lease) };
     },
   };
 }
 
-function spend(lease: Lease | undefined, costs: readonly number[]): Taken | undefined {
-  if (lease === undefined || performance.now() > lease.until) return undefined;
-  const cost = costs.reduce((sum, one) => sum + one, 0);
-  if (cost > lease.left) return undefined;
-  lease.left -= cost;
-  return { waitsMs: costs.map(() => 0), remaining: lease.remaining.map((remaining) => remaining + lease.left) };
+function leaseStore() {
+  const leases = new Map<string, Lease>();
+  const asking = new Set<string>();
+  const standing = (caller: string): Lease | undefined => {
+    const lease = leases.get(caller);
+    if (lease === undefined || performance.now() <= lease.until) return lease;
+    leases.delete(caller);
+    return undefined;
+  };
+  return {
+    spend(caller: string, costs: readonly number[]): Taken | undefined {
+      const lease = standing(caller);
+      const cost = costs.reduce((sum, one) => sum + one, 0);
+      if (lease === undefined || cost > lease.left) return undefined;
+      lease.left -= cost;
+      return { waitsMs: costs.map(() => 0), remaining: lease.remaining.map((remaining) => remaining + lease.left) };
+    },
+    /** Ends the asking; undefined while another asks, or something is left. */
+    beginAsking(caller: string): (() => void) | undefined {
+      if (asking.has(caller) || (standing(caller)?.left ?? 0) > 0) return undefined;
+      asking.add(caller);
+      return () => asking.delete(caller);
+    },
+    keep(caller: string, left: number, remaining: readonly number[]): void {
+      if (leases.size >= LEASES_MAX) leases.clear();
+      leases.set(caller, { left, until: performance.now() + LEASE_MS, remaining });
+    },
+  };
 }
 
-async function takeInRedis(
-  redis: Redis,
-  buckets: readonly Bucket[],
-  costs: readonly number[],
-): Promise<Taken & { readonly lease: number }> {
+interface Taking {
+  readonly buckets: readonly Bucket[];
+  readonly costs: readonly number[];
+  readonly isLeasing: boolean;
+}
+
+async function takeInRedis(redis: Redis, { buckets, costs, isLeasing }: Taking): Promise<Taken & { readonly lease: number }> {
   const keys = buckets.map(({ key }) => key);
   const limits = buckets.flatMap(({ limit }) => [limit.burst, limit.perSecond]);
-  const lease = Math.floor(Math.min(...buckets.map(({ limit }) => limit.burst)) * LEASE_SHARE);
+  const lease = isLeasing ? Math.floor(Math.min(...buckets.map(({ limit }) => limit.burst)) * LEASE_SHARE) : 0;
   const answer = Answer.parse(await evaluated(redis, keys.length, [...keys, costs.length, ...costs, ...limits, lease]));
   const remaining = answer.slice(costs.length, costs.length + keys.length);
   return { waitsMs: answer.slice(0, costs.length), remaining, lease: answer.at(-1) ?? 0 };
