@@ -65,6 +65,11 @@ export const expectation: Expectation = {
     ),
     rights: { authenticated_user: own({ select: '*', insert: '*', update: '*' }) },
   },
+  // A decision stays; its reason opens under the investor's key alone.
+  kyc_decisions: {
+    columns: columns('id user_id previous_status status reason_enc decided_by decided_at'),
+    rights: { authenticated_user: own({ select: '*' }), admin_role: all({ select: '*', insert: '*' }) },
+  },
   portfolios: {
     columns: columns(`id user_id name description total_value cash_balance invested_amount unrealized_pnl realized_pnl allocation_target
       allocation_current auto_rebalance_enabled rebalance_threshold status created_at updated_at base_currency opened_on reserved_cash

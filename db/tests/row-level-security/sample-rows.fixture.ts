@@ -114,6 +114,17 @@ export function sampleRows(
         updated_at: AT,
       },
     ],
+    kyc_decisions: [
+      {
+        id: idOf('kyc_decisions'),
+        user_id: userId,
+        previous_status: 'PENDING',
+        status: 'VERIFIED',
+        reason_enc: CIPHERTEXT,
+        decided_by: 'system:cli',
+        decided_at: AT,
+      },
+    ],
     portfolios: [
       {
         id: idOf('portfolios'),

@@ -19,6 +19,7 @@ export const contract = {
     person: identity.person,
     peopleByPhone: identity.peopleByPhone,
     erasePerson: identity.erasePerson,
+    decideKyc: identity.decideKyc,
   },
   market: {
     listInstrument: market.listInstrument,

@@ -9,6 +9,12 @@ export const errorCodes = {
   UNAUTHENTICATED: { status: 401, trpc: 'UNAUTHORIZED', retry: 'never', message: 'Sign in first: no valid session came with the call.' },
   INVALID_CREDENTIALS: { status: 401, trpc: 'UNAUTHORIZED', retry: 'never', message: 'The e-mail address or the password is wrong.' },
   FORBIDDEN: { status: 403, trpc: 'FORBIDDEN', retry: 'never', message: 'This session is not allowed to do that.' },
+  KYC_REQUIRED: {
+    status: 403,
+    trpc: 'FORBIDDEN',
+    retry: 'never',
+    message: 'Only an investor whose identity is verified may trade: submit documents, or wait for the decision.',
+  },
   NOT_FOUND: { status: 404, trpc: 'NOT_FOUND', retry: 'never', message: 'There is no such thing, or it is not yours.' },
   EMAIL_TAKEN: { status: 409, trpc: 'CONFLICT', retry: 'never', message: 'This e-mail address cannot be registered.' },
   PERSON_HOLDS_ASSETS: {
@@ -18,6 +24,7 @@ export const errorCodes = {
     message: 'A portfolio of this person still holds cash or positions.',
   },
   PERSON_ERASED: { status: 409, trpc: 'CONFLICT', retry: 'never', message: 'The personal data of this person was erased.' },
+  KYC_ALREADY_DECIDED: { status: 409, trpc: 'CONFLICT', retry: 'never', message: 'This is decided already, and in the same way.' },
   SYMBOL_TAKEN: { status: 409, trpc: 'CONFLICT', retry: 'never', message: 'An instrument with this symbol is already listed.' },
   IDEMPOTENCY_KEY_REUSED: { status: 409, trpc: 'CONFLICT', retry: 'never', message: 'This idempotency key was used with another input.' },
   PORTFOLIO_NOT_ACTIVE: { status: 409, trpc: 'CONFLICT', retry: 'never', message: 'The portfolio is suspended or closed.' },

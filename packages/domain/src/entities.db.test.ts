@@ -44,7 +44,7 @@ test('a portfolio is opened, locked, read and renamed through its entity', async
 
 test('an account is read without what nobody may select', async () => {
   const user = await session().transactional((em) => em.findOneOrFail(User, { id: userId }));
-  expect([user.id, user.kycStatus, user.operatorScopes, user.passwordHash]).toEqual([userId, 'PENDING', [], undefined]);
+  expect([user.id, user.kycStatus, user.operatorScopes, user.passwordHash]).toEqual([userId, 'VERIFIED', [], undefined]);
 });
 
 test('money cannot be written through an entity either', async () => {

@@ -1,5 +1,6 @@
 import { PortfolioSnapshot } from './analytics/portfolio-snapshot.entity.ts';
 import { ComplianceCheck } from './compliance/compliance-check.entity.ts';
+import { KycDecision } from './identity/kyc/kyc-decision.entity.ts';
 import { PersonKey } from './identity/person-key.entity.ts';
 import { UserPreferences } from './identity/user-preferences.entity.ts';
 import { UserSession } from './identity/user-session.entity.ts';
@@ -42,6 +43,7 @@ export const entities = [
   ValuationClock,
   User,
   PersonKey,
+  KycDecision,
   UserPreferences,
   UserSession,
   DailyBar,

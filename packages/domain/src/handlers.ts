@@ -7,6 +7,7 @@ import {
   snapshotsDueHandler,
 } from './analytics/index.ts';
 import {
+  decideKycHandler,
   encryptNamesHandler,
   erasePersonHandler,
   keyStatusHandler,
@@ -96,6 +97,7 @@ export const handlers: HandlersOf<Contract> = {
     person: personHandler,
     peopleByPhone: peopleByPhoneHandler,
     erasePerson: erasePersonHandler,
+    decideKyc: decideKycHandler,
   },
   market: {
     listInstrument: listInstrumentHandler,

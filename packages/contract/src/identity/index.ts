@@ -1,2 +1,3 @@
 export * from './identity.ts';
+export * from './kyc.ts';
 export * from './person.ts';

@@ -3,6 +3,8 @@ import { batch, command, operator, query, scope, system } from '../declaration.t
 import { event } from '../event.ts';
 import { CountryCode, Id, Instant, Name, NonNegativeAmount, PhoneNumber, SessionDate } from '../fields.ts';
 
+import { KycStatus } from './kyc.ts';
+
 const PERSON = '00000000-0000-7000-8000-000000000001';
 const TimeZone = z.string().max(64).describe('An IANA time zone such as "America/Bogota".');
 
@@ -59,7 +61,7 @@ export const person = query('identity.person', {
   output: Personal.extend({
     userId: Id,
     email: z.string(),
-    kycStatus: z.enum(['PENDING', 'VERIFIED', 'REJECTED']),
+    kycStatus: KycStatus,
     isActive: z.boolean(),
     erasedAt: Instant.nullable().describe('Since when this person is erased; what names them is null then.'),
   }),

@@ -1,3 +1,4 @@
+export { decideKycHandler } from './kyc/decide-kyc.ts';
 export { encryptNamesHandler } from './encrypt-names.ts';
 export { erasePersonHandler } from './erase-person.ts';
 export { keyStatusHandler } from './key-status.ts';

@@ -44,7 +44,7 @@ const names = { firstName: 'Ada', lastName: 'Lovelace' };
 const place = { countryCode: 'CO', timezone: 'America/Bogota' };
 
 it('shows an investor their names, which rest encrypted', async () => {
-  expect(await callAs(platform, ada)(meHandler, {})).toMatchObject({ userId: ada.userId, ...names, kycStatus: 'PENDING' });
+  expect(await callAs(platform, ada)(meHandler, {})).toMatchObject({ userId: ada.userId, ...names, kycStatus: 'VERIFIED' });
   expect(await callAs(platform, ada)(profileHandler, {})).toEqual({ ...names, ...nothing, ...place });
 });
 

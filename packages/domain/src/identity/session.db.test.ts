@@ -144,7 +144,7 @@ describe('identity.me', () => {
       email: user.email,
       firstName: 'Ada',
       lastName: 'Lovelace',
-      kycStatus: 'PENDING',
+      kycStatus: 'VERIFIED',
       permissions: ['read', 'write', 'trade'],
     });
   });

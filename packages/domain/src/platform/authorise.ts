@@ -1,14 +1,24 @@
-import type { AnyDeclaration } from '@trii/contract';
+import type { AnyDeclaration, ErrorCode } from '@trii/contract';
 import { assertNever } from '@trii/kernel';
 import type { Actor } from './actor.ts';
 import { Failure } from './failure.ts';
-import type { DatabaseSession } from './transactions.ts';
+import type { DatabaseSession, TransactionHost } from './transactions.ts';
 
 /** Whose session knows no user: it may call the few functions made for those who are not signed in, and sees no table. */
 export const nobody: DatabaseSession = { role: 'anonymous_role', userId: null };
 
-/** The database session an actor gets for a declaration, or a failure: the only place that maps access to roles. */
-export function authorise(declaration: AnyDeclaration, actor: Actor): DatabaseSession {
+/**
+ * The database session an actor gets for a declaration, or a failure: the only place that maps access to roles, and that asks whether the
+ * account behind a session may do what it asks for.
+ * @throws Failure UNAUTHENTICATED, FORBIDDEN, KYC_REQUIRED
+ */
+export async function authorise(declaration: AnyDeclaration, actor: Actor, read: TransactionHost['read']): Promise<DatabaseSession> {
+  const session = sessionOf(declaration, actor);
+  await assertStanding(declaration, session, read);
+  return session;
+}
+
+function sessionOf(declaration: AnyDeclaration, actor: Actor): DatabaseSession {
   const { access } = declaration;
   switch (access.to) {
     case 'public':
@@ -27,6 +37,16 @@ export function authorise(declaration: AnyDeclaration, actor: Actor): DatabaseSe
     default:
       return assertNever(access);
   }
+}
+
+/** Somebody who is known asked for what they may not do: worth a row in the audit. */
+export const isDenial = (code: ErrorCode): boolean => code === 'FORBIDDEN' || code === 'KYC_REQUIRED';
+
+/** Asked of the database at each call that deals: a decision counts from the next one on, whatever a session or a cache says. */
+async function assertStanding({ access }: AnyDeclaration, session: DatabaseSession, read: TransactionHost['read']): Promise<void> {
+  if (access.to !== 'investor' || access.scope !== 'trade') return;
+  const [account] = await read(session, (sql) => sql<{ kyc_status: string }>`SELECT kyc_status FROM users WHERE id = ${session.userId}`);
+  if (account?.kyc_status !== 'VERIFIED') throw new Failure('KYC_REQUIRED', { kycStatus: account?.kyc_status ?? 'PENDING' });
 }
 
 type UserActor = Extract<Actor, { kind: 'user' }>;

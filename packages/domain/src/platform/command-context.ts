@@ -89,8 +89,9 @@ function nestedCall(attempt: Attempt, outer: Step): CallOther {
     const { actor, transaction } = attempt;
     const depth = outer.depth + 1;
     invariant(depth <= NESTED_MAX, `operations call each other at most ${NESTED_MAX} deep`);
+    const session = await authorise(declaration, actor, async (_session, work) => work(transaction.sql));
     invariant(
-      authorise(declaration, actor).role === attempt.session.role,
+      session.role === attempt.session.role,
       `${declaration.name} needs another database role than ${outer.handler.declaration.name}`,
     );
     const input: unknown = parseInput(declaration, rawInput);

@@ -40,7 +40,7 @@ export async function executeBatch<H extends BatchHandler>(
   call: BatchCall,
 ): Promise<OutputOf<H['declaration']>> {
   const { declaration } = handler;
-  const session = authorise(declaration, call.actor);
+  const session = await authorise(declaration, call.actor, parts.transactions.read);
   const input: unknown = parseInput(declaration, call.input);
   const run: BatchRun = { parts, handler, call, session, input, key: handler.progress(input) };
   let at: unknown;

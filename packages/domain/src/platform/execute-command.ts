@@ -2,7 +2,7 @@ import { errorCodes, type OutputOf } from '@trii/contract';
 import { invariant } from '@trii/kernel';
 import { actorKey, type Actor } from './actor.ts';
 import { appendAudit } from './audit.ts';
-import { authorise, nobody } from './authorise.ts';
+import { authorise, isDenial, nobody } from './authorise.ts';
 import { collect, pendingAudit, runStep, type Attempt } from './command-context.ts';
 import { completeDelivery } from './deliveries.ts';
 import type { Call, ExecutorParts } from './execution.ts';
@@ -190,9 +190,9 @@ function sessionActingAs(actor: Actor): DatabaseSession {
 /** A denial is audited too, as nobody: the actor has no right to the operation's own session. */
 async function authoriseAudited(parts: ExecutorParts, handler: CommandHandler, call: Call): Promise<DatabaseSession> {
   try {
-    return authorise(handler.declaration, call.actor);
+    return await authorise(handler.declaration, call.actor, parts.transactions.read);
   } catch (error) {
-    if (error instanceof Failure && error.code === 'FORBIDDEN') {
+    if (error instanceof Failure && isDenial(error.code)) {
       const { declaration } = handler;
       await parts.transactions.bulk(nobody, ({ sql }) =>
         appendAudit(sql, nobody, {
@@ -200,7 +200,7 @@ async function authoriseAudited(parts: ExecutorParts, handler: CommandHandler, c
           actor: call.actor,
           origin: call.origin,
           outcome: 'denied',
-          note: {},
+          note: { newValues: { refused: error.code, ...error.details } },
           at: parts.clock.now(),
         }),
       );

@@ -1,6 +1,6 @@
 import type { OutputOf } from '@trii/contract';
 import type { Actor } from './actor.ts';
-import { authorise } from './authorise.ts';
+import { authorise, isDenial } from './authorise.ts';
 import type { Call, ExecutorParts } from './execution.ts';
 import { Failure } from './failure.ts';
 import type { FeedFrame, FeedHandler } from './handler.ts';
@@ -22,7 +22,7 @@ export async function* executeFeed<H extends FeedHandler>(
   call: FeedCall,
 ): AsyncGenerator<FeedFrame<OutputOf<H['declaration']>>> {
   const { declaration } = handler;
-  const session = authorise(declaration, call.actor);
+  const session = await authorise(declaration, call.actor, parts.transactions.read);
   const input: unknown = parseInput(declaration, call.input);
   const guard = guardSession(parts, handler, call);
   const signal = AbortSignal.any([call.signal, guard.ended]);
@@ -62,10 +62,10 @@ function guardSession(parts: ExecutorParts, handler: FeedHandler, call: FeedCall
     try {
       const actor = await call.currentActor();
       if (actor === undefined) throw new Failure('UNAUTHENTICATED');
-      authorise(handler.declaration, actor);
+      await authorise(handler.declaration, actor, parts.transactions.read);
     } catch (error) {
-      // A look-up that fails says nothing about the session; only these two do.
-      if (error instanceof Failure && (error.code === 'UNAUTHENTICATED' || error.code === 'FORBIDDEN')) {
+      // A look-up that fails says nothing about the session; only these do.
+      if (error instanceof Failure && (error.code === 'UNAUTHENTICATED' || isDenial(error.code))) {
         stopped = true;
         ending.abort(error);
       } else parts.logger.warn({ error, feed: handler.declaration.name }, 'a session could not be checked');

@@ -45,7 +45,7 @@ interface KeyRow {
 
 /**
  * The session for an operation on personal data: with the subject's key, which the vault opens before the transaction begins. An operation that
- * declares no `pii`, or reads it sealed, keeps its session as it is. A reader may do without a key, having nothing to read; a writer may not.
+ * declares no `pii`, or reads it sealed, keeps its session as it is. A reader may do without a key, having nothing to read; a writer may not, unless it names a person whom it has yet to look for.
  * @throws Failure PERSON_ERASED, KEY_UNAVAILABLE
  */
 export async function personalSession(call: PersonalCall): Promise<DatabaseSession> {
@@ -65,6 +65,8 @@ async function openKey({ declaration, transactions, session, vault }: PersonalCa
   if (row !== undefined && wrappedKey !== undefined)
     return vault.unwrap(userId, { keyId: row.key_id, wrappedKey, masterKeyId: row.master_key_id });
   if (declaration.kind === 'query') return undefined;
+  // Nobody, or of an older database: whoever named them finds out which.
+  if (row === undefined && declaration.subject !== undefined) return undefined;
   // Of a database older than person_keys: the workers give everybody a key within minutes.
   throw new Failure(row === undefined ? 'KEY_UNAVAILABLE' : 'PERSON_ERASED');
 }

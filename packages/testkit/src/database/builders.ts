@@ -11,9 +11,10 @@ export interface BuiltUser {
   readonly email: string;
 }
 
+/** Verified unless said: most tests are of investors who trade. */
 export async function createUser(
   sessions: Sessions,
-  given: { readonly email?: string; readonly passwordHash?: string } = {},
+  given: { readonly email?: string; readonly passwordHash?: string; readonly kycStatus?: 'PENDING' | 'VERIFIED' | 'REJECTED' } = {},
 ): Promise<BuiltUser> {
   const id = newId();
   const email = given.email ?? `${id}@example.com`;
@@ -35,6 +36,11 @@ export async function createUser(
       masterKeyId,
     ]);
   });
+  const kycStatus = given.kycStatus ?? 'VERIFIED';
+  if (kycStatus !== 'PENDING')
+    await sessions.as({ role: 'admin_role', userId: null }, (client) =>
+      client.query('UPDATE users SET kyc_status = $2 WHERE id = $1', [id, kycStatus]),
+    );
   return { id, email };
 }
 

@@ -53,7 +53,7 @@ export async function createTenant({ database, platform }: World, operatorScopes
   const anyone = callAs(platform, { kind: 'anonymous' });
   const email = `${newId()}@example.com`;
   await anyone(handlers.identity.register, { ...identity.register.example, email, password: PASSWORD });
-  await platform.inspect('UPDATE users SET operator_scopes = $2 WHERE email = $1', [email, operatorScopes]);
+  await platform.inspect(`UPDATE users SET operator_scopes = $2, kyc_status = 'VERIFIED' WHERE email = $1`, [email, operatorScopes]);
   const { userId, token, permissions } = await anyone(handlers.identity.signIn, { email, password: PASSWORD });
   const [session] = await platform.inspect<{ id: string }>('SELECT id FROM user_sessions WHERE user_id = $1', [userId]);
   const actor = { ...investorActor(userId, permissions), sessionId: session?.id ?? '' };
@@ -94,10 +94,12 @@ const fillers: Readonly<Record<string, Filler>> = {
   jobName: { fill: () => JOB },
   importId: { fill: () => newId() },
   runId: { fill: () => newId() },
-  // Who is erased must hold nothing.
+  // Who is erased must hold nothing; a decision is made once.
   userId: {
     fill: async ({ declaration, database, tenant }) =>
-      declaration.audit?.action === 'DELETE' ? (await createUser(database)).id : tenant.actor.userId,
+      declaration.audit?.action === 'DELETE' || declaration.name === identity.decideKyc.name
+        ? (await createUser(database, { kycStatus: 'PENDING' })).id
+        : tenant.actor.userId,
   },
 };
 
