@@ -74,7 +74,7 @@ it('counts from the next call on, both ways, under the key that was refused befo
 
 it('leaves everything but trading open: money that came is recorded, and goes back', async () => {
   await investor(handlers.cash.deposit, { portfolioId, amount: '5.00', currency: 'USD' });
-  await investor(handlers.cash.withdraw, { portfolioId, amount: '1005.00', currency: 'USD' });
+  expect(await investor(handlers.cash.withdraw, { portfolioId, amount: '1005.00', currency: 'USD' })).toMatchObject({ cashBalance: '0' });
 });
 
 it('keeps every decision, its reason under the investor’s key alone, in the investor’s own trail', async () => {
