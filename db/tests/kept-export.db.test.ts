@@ -86,6 +86,14 @@ describe('no row is lost, and none changed', () => {
   });
 });
 
+test('the new note of how far snapshots reach says what the export does', async () => {
+  expect(await inspect('SELECT name, snapshots_through::text AS through FROM portfolios ORDER BY name')).toEqual([
+    { name: 'Apple and the index', through: '2018-05-11' },
+    { name: 'Long haul', through: '2018-05-11' },
+    { name: 'Savings plan', through: '2018-05-11' },
+  ]);
+});
+
 describe('the ledger', () => {
   test('still sums to zero per transaction and asset', async () => {
     expect(

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { personalKeyVariables, type TestDatabase, type TestPlatform } from '@trii/testkit';
+import { personalKeyVariables, throwSnapshotsAway, type TestDatabase, type TestPlatform } from '@trii/testkit';
 import { expect } from 'vitest';
 import { allSnapshots, countSnapshots, settingsOf, snapshotUninterrupted, until, type History } from './history.fixture.ts';
 
@@ -66,7 +66,7 @@ export async function survivesKills({ database, platform, history, withinMs }: W
     expect(resumed.filter((row) => row['portfolio_id'] === id).map((row) => row['date'])).toEqual(history.sessions);
   }
 
-  await platform.inspect('DELETE FROM portfolio_snapshots');
+  await throwSnapshotsAway(platform);
   await snapshotUninterrupted(platform, history);
   expect(await allSnapshots(platform)).toEqual(resumed);
 }

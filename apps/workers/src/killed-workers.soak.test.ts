@@ -1,5 +1,5 @@
 import { seededRandom, systemClock } from '@trii/kernel';
-import { createTestDatabase, createTestPlatform, soakMs, type TestDatabase, type TestPlatform } from '@trii/testkit';
+import { createTestDatabase, createTestPlatform, soakMs, throwSnapshotsAway, type TestDatabase, type TestPlatform } from '@trii/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { requestSnapshots, sessionsOf, writeHistory, type History } from './history.fixture.ts';
 import { killAllWorkers, survivesKills } from './killed-workers.fixture.ts';
@@ -29,7 +29,7 @@ test('workers killed at any time, again and again, leave no snapshot out and non
   const end = performance.now() + soakMs();
   let kills = 0;
   do {
-    await platform.inspect('DELETE FROM portfolio_snapshots');
+    await throwSnapshotsAway(platform);
     await requestSnapshots(platform);
     // Below 80 %: what a worker writes between two looks must not reach the end.
     const killAt = Array.from({ length: random.integer(1, KILLS_MAX) }, () => random.integer(1, Math.floor(all * 0.8))).toSorted(

@@ -1,6 +1,14 @@
 import { connectCache, liveStream, openQueues, type QueueSet, redisLivePublisher, relayPending } from '@trii/infra';
 import { createSchedules, jobs } from '@trii/jobs';
-import { createTestDatabase, createTestPlatform, deposit, recordingLogger, type TestDatabase, type TestPlatform } from '@trii/testkit';
+import {
+  createTestDatabase,
+  createTestPlatform,
+  deposit,
+  recordingLogger,
+  throwSnapshotsAway,
+  type TestDatabase,
+  type TestPlatform,
+} from '@trii/testkit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { countSnapshots, type History, requestSnapshots, sessionsOf, settingsOf, until, writeHistory } from './history.fixture.ts';
 import { startWorkers, type Workers, type WorkersConfig } from './start-workers.ts';
@@ -96,7 +104,7 @@ it('two workers share the work: no portfolio is done twice, each snapshot is the
   const updates = async () => (await platform.inspect(`SELECT FROM outbox WHERE name = 'analytics.SnapshotsUpdated'`)).length;
   const before = await updates();
   const all = history.sessions.length * history.portfolios.length;
-  await platform.inspect('DELETE FROM portfolio_snapshots');
+  await throwSnapshotsAway(platform);
   await requestSnapshots(platform);
   await withWorkers({}, () =>
     withWorkers({}, () => until('all snapshots are back', async () => (await countSnapshots(platform)) >= all && (await undone()) === 0)),

@@ -1,4 +1,11 @@
-import { createTestDatabase, createTestPlatform, recordingLogger, type TestDatabase, type TestPlatform } from '@trii/testkit';
+import {
+  createTestDatabase,
+  createTestPlatform,
+  recordingLogger,
+  throwSnapshotsAway,
+  type TestDatabase,
+  type TestPlatform,
+} from '@trii/testkit';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { countSnapshots, requestSnapshots, sessionsOf, settingsOf, until, writeHistory, type History } from './history.fixture.ts';
 import { countUndone, killAllWorkers, survivesKills } from './killed-workers.fixture.ts';
@@ -17,7 +24,7 @@ beforeAll(async () => {
 });
 
 beforeEach(async () => {
-  await platform.inspect('DELETE FROM portfolio_snapshots');
+  await throwSnapshotsAway(platform);
   await requestSnapshots(platform);
 });
 

@@ -108,7 +108,7 @@ FROM scale_holdings h JOIN scale_values v ON v.portfolio_no = h.portfolio_no AND
 WHERE s.is_last AND q.portfolio_id = h.portfolio_id AND q.instrument_id = h.instrument_id;
 
 -- And on the portfolio, for which no snapshot is due any more.
-UPDATE portfolios p SET total_value = v.total * 0.01, unrealized_pnl = (v.value - v.invested) * 0.01, allocation_current = v.allocation, snapshots_dirty_from = NULL, updated_at = s.closes_at
+UPDATE portfolios p SET total_value = v.total * 0.01, unrealized_pnl = (v.value - v.invested) * 0.01, allocation_current = v.allocation, snapshots_dirty_from = NULL, snapshots_through = s.date, updated_at = s.closes_at
 FROM scale_values v JOIN scale_portfolios n ON n.no = v.portfolio_no JOIN scale_sessions s ON s.turn = v.turn
 WHERE s.is_last AND p.id = n.portfolio_id;
 

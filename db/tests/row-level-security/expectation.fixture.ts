@@ -73,7 +73,7 @@ export const expectation: Expectation = {
   portfolios: {
     columns: columns(`id user_id name description total_value cash_balance invested_amount unrealized_pnl realized_pnl allocation_target
       allocation_current auto_rebalance_enabled rebalance_threshold status created_at updated_at base_currency opened_on reserved_cash
-      last_entry_date snapshots_dirty_from`),
+      last_entry_date snapshots_dirty_from snapshots_through`),
     rights: {
       // No say in money or status: those follow from the ledger and from operations.
       authenticated_user: own({
@@ -82,7 +82,10 @@ export const expectation: Expectation = {
         update: 'name description status allocation_target auto_rebalance_enabled rebalance_threshold updated_at',
       }),
       admin_role: all({ select: '*' }),
-      worker_role: all({ select: '*', update: 'total_value unrealized_pnl allocation_current snapshots_dirty_from updated_at' }),
+      worker_role: all({
+        select: '*',
+        update: 'total_value unrealized_pnl allocation_current snapshots_dirty_from snapshots_through updated_at',
+      }),
       // The ledger's trigger; status for who erases a person.
       definer_role: all({
         select: '*',

@@ -148,6 +148,7 @@ export function sampleRows(
         reserved_cash: '0',
         last_entry_date: '2026-01-15',
         snapshots_dirty_from: '2026-01-15',
+        snapshots_through: '2026-01-14',
       },
     ],
     positions: [

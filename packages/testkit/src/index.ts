@@ -19,4 +19,5 @@ export { createTestPlatform, type TestPlatform, type TestPlatformOptions } from 
 export { keyNeedles, leaksIn, type Needle, type Places, textNeedles } from './leaks/needles.ts';
 export { exportDatabase, exportRedis, readFolder, tellRedis } from './leaks/places.ts';
 export { soakMs } from './soak.ts';
+export { throwSnapshotsAway } from './platform/throw-snapshots-away.ts';
 export type { Statement } from './platform/watched-transactions.ts';

@@ -56,6 +56,15 @@ export const investorProbes: readonly Probe[] = [
     to: LAST_SESSION,
   })),
   asInvestor(handlers.market.instruments, (world, sample) => ({ cursor: instrumentOf(world, sample).symbol, limit: NO_BOUND })),
+  asInvestor(handlers.market.candles, (world, sample) => ({
+    symbol: instrumentOf(world, sample).symbol,
+    interval: '1h',
+    from: `${LAST_SESSION}T00:00:00Z`,
+    to: `${LAST_SESSION}T23:59:59Z`,
+    limit: NO_BOUND,
+  })),
+  asInvestor(handlers.market.lastCandles, (world) => ({ symbols: world.instruments.map(({ symbol }) => symbol), interval: '1d' })),
+  asInvestor(handlers.platform.myAudit, () => ({ limit: NO_BOUND })),
 ];
 
 /** Last of all: what they write makes portfolios due. */

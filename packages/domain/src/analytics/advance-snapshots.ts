@@ -10,7 +10,7 @@ import {
   type PricedAsset,
   type StoredDays,
 } from './snapshot-inputs.ts';
-import { deleteSnapshots, markDirty, newestSnapshot, writeCurrentValues, writeSnapshots, type SnapshotRow } from './snapshot-rows.ts';
+import { deleteSnapshots, markReach, newestSnapshot, writeCurrentValues, writeSnapshots, type SnapshotRow } from './snapshot-rows.ts';
 import { growthDay, SnapshotSeries } from './snapshot-series.ts';
 import { pendingSessions, snapshotCalendar } from './snapshot-session.ts';
 import { valuePortfolio, type MissingFigure, type Movement, type ValuedSession } from './value-portfolio.ts';
@@ -44,18 +44,18 @@ export async function advanceSnapshots(
   const [first] = sessions;
   const last = sessions.at(SESSIONS_MAX - 1) ?? sessions.at(-1);
   if (first === undefined || last === undefined) {
-    await markDirty(sql, portfolio.id, isNewest ? null : portfolio.dirtyFrom);
+    await markReach(sql, portfolio.id, isNewest ? null : portfolio.dirtyFrom);
     return { snapshots: 0, outcome: 'current' };
   }
   const { rows, missing, symbols } = await valueSessions(sql, portfolio, sessions.slice(0, SESSIONS_MAX));
   await writeSnapshots(sql, portfolio, { rows, symbols });
   if (missing !== null) {
     await deleteSnapshots(sql, portfolio.id, missing.date);
-    await markDirty(sql, portfolio.id, missing.date);
+    await markReach(sql, portfolio.id, missing.date);
     return { snapshots: rows.length, outcome: missing };
   }
   const isDone = last === through;
-  await markDirty(sql, portfolio.id, isDone && isNewest ? null : snapshotCalendar.nextSession(last));
+  await markReach(sql, portfolio.id, isDone && isNewest ? null : snapshotCalendar.nextSession(last));
   const row = rows.at(-1);
   if (isDone && isNewest && row !== undefined) await writeCurrentValues(sql, portfolio, { row, symbols, at: clock.now() });
   return { snapshots: rows.length, outcome: isDone ? 'current' : 'more' };

@@ -23,8 +23,7 @@ export interface DueShards {
  * the last session, and those with later ones (the valuation date was set back). A part is the last hexadecimal digit of the id: a UUID v7
  * begins with time, so its first digits would put all new portfolios into one part.
  *
- * The look `changed` is a walk over a partial index that is empty most of the time; the other two visit every portfolio. Its newest snapshot is
- * looked up in a LATERAL: of an EXISTS the planner may make one scan over all snapshots of the year.
+ * All of them are found by indexes, in time that grows with what is due and not with what there is.
  */
 export async function findDueShards(
   sql: Sql,
@@ -60,11 +59,10 @@ async function countLacking(sql: Sql, { look, through, busy }: Among): Promise<D
   return sql<DueShards['due'][number]>`
     SELECT strpos('0123456789abcdef', right(p.id::text, 1)) - 1 AS shard, count(*)::int AS portfolios
     FROM portfolios p
-    LEFT JOIN LATERAL (SELECT s.snapshot_date AS date FROM portfolio_snapshots s
-      WHERE s.portfolio_id = p.id AND s.snapshot_date >= ${through}::date ORDER BY s.snapshot_date DESC LIMIT 1) newest ON true
-    WHERE (p.status <> 'CLOSED' OR p.snapshots_dirty_from IS NOT NULL) AND p.last_entry_date IS NOT NULL
-      AND right(p.id::text, 1) <> ALL (${busy}::text[])
-      AND (p.snapshots_dirty_from IS NOT NULL OR (p.opened_on <= ${through}::date AND newest.date IS DISTINCT FROM ${through}::date))
+    WHERE p.last_entry_date IS NOT NULL AND right(p.id::text, 1) <> ALL (${busy}::text[])
+      AND (p.snapshots_dirty_from IS NOT NULL OR p.snapshots_through IS NULL OR p.snapshots_through < ${through}::date
+        OR p.snapshots_through > ${through}::date)
+      AND (p.snapshots_dirty_from IS NOT NULL OR (p.status <> 'CLOSED' AND p.opened_on <= ${through}::date))
       AND (${look}::text = 'all' OR NOT EXISTS (
         SELECT FROM outbox o WHERE o.aggregate_id = p.id AND o.name = ${analytics.SnapshotsBlocked.name}
           AND o.created_at > now() - make_interval(mins => ${RETRY_AFTER_MINUTES})))
@@ -102,14 +100,15 @@ export interface DueRange {
   readonly isNewest: boolean;
 }
 
-/** Ids looked at in one statement: the next due one mostly is among the first. */
+/** Ids looked at in one statement: the next due one mostly is among the first; where none is, the next statement looks further. */
 const PAGE = 100;
+const PAGE_MAX = 6_400;
 
 /** The next due portfolio of the part, its row locked: no entry can be posted until the transaction ends. */
 export async function takeDuePortfolio(sql: Sql, range: DueRange): Promise<DuePortfolio | undefined> {
   let { after } = range;
-  for (;;) {
-    const page = await lookAtPage(sql, { ...range, after });
+  for (let limit = PAGE; ; limit = Math.min(4 * limit, PAGE_MAX)) {
+    const page = await lookAtPage(sql, { ...range, after }, limit);
     const found = page.find(({ isDue }) => isDue) ?? page.at(-1);
     if (found === undefined) return undefined;
     after = found.id;
@@ -119,19 +118,17 @@ export async function takeDuePortfolio(sql: Sql, range: DueRange): Promise<DuePo
 }
 
 /** Page by page, so that the order of ids is followed whatever the planner thinks of the condition. */
-async function lookAtPage(sql: Sql, { shard, after, through, isNewest }: DueRange): Promise<{ id: string; isDue: boolean }[]> {
+async function lookAtPage(sql: Sql, range: DueRange, limit: number): Promise<{ id: string; isDue: boolean }[]> {
+  const { shard, after, through, isNewest } = range;
   return sql<{ id: string; isDue: boolean }>`
     WITH page AS MATERIALIZED (
-      SELECT id, opened_on, snapshots_dirty_from AS dirty_from FROM portfolios
+      SELECT id, opened_on, snapshots_dirty_from AS dirty_from, snapshots_through AS reach FROM portfolios
       WHERE id > ${after}::uuid AND right(id::text, 1) = ${shard.toString(16)} AND last_entry_date IS NOT NULL
         AND (status <> 'CLOSED' OR snapshots_dirty_from IS NOT NULL)
-      ORDER BY id LIMIT ${PAGE})
-    SELECT p.id, COALESCE(p.dirty_from <= ${through}::date OR (newest.date IS NULL AND p.opened_on <= ${through}::date)
-      OR (${isNewest}::boolean AND (p.dirty_from IS NOT NULL OR newest.date > ${through}::date)), false) AS "isDue"
-    FROM page p
-    LEFT JOIN LATERAL (SELECT s.snapshot_date AS date FROM portfolio_snapshots s
-      WHERE s.portfolio_id = p.id AND s.snapshot_date >= ${through}::date ORDER BY s.snapshot_date DESC LIMIT 1) newest ON true
-    ORDER BY p.id`;
+      ORDER BY id LIMIT ${limit})
+    SELECT p.id, COALESCE(p.dirty_from <= ${through}::date OR ((p.reach IS NULL OR p.reach < ${through}::date) AND p.opened_on <= ${through}::date)
+      OR (${isNewest}::boolean AND (p.dirty_from IS NOT NULL OR p.reach > ${through}::date)), false) AS "isDue"
+    FROM page p ORDER BY p.id`;
 }
 
 /** The lock lets foreign keys be checked (NO KEY), or everyone who writes for this portfolio would wait. Closed and written to its last day while we waited: not ours. */

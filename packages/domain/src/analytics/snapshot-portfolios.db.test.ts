@@ -6,6 +6,7 @@ import {
   deposit,
   type TestDatabase,
   type TestPlatform,
+  throwSnapshotsAway,
 } from '@trii/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { newId } from '@trii/kernel';
@@ -14,6 +15,7 @@ import {
   dispatch,
   due,
   openPortfolio,
+  reachOf,
   runShard,
   sessionsOf,
   shardOf,
@@ -216,6 +218,7 @@ describe('a portfolio whose holding has no price', () => {
     await buy(database, portfolio, { instrument: await createInstrument(database), quantity: '1', cost: '5', date: '2018-01-04' });
     expect(await writeSnapshots(platform)).toMatchObject({ failed: 1 });
     expect((await snapshotsOf(platform, portfolio.id)).map(({ date }) => date)).toEqual(['2018-01-02', '2018-01-03']);
+    expect(await reachOf(platform, portfolio.id)).toBe('2018-01-03');
   });
 });
 
@@ -244,7 +247,7 @@ describe('a long history', () => {
     const atOnce = await snapshotsOf(platform, portfolio.id);
     expect(atOnce.map(({ date }) => date)).toEqual(sessions);
 
-    await platform.inspect('DELETE FROM portfolio_snapshots');
+    await throwSnapshotsAway(platform);
     const input = { shard: shardOf(portfolio.id), runKey: newId(), through: '2018-05-25' };
     let cuts = 0;
     for (let done = false; !done;) {
@@ -258,7 +261,7 @@ describe('a long history', () => {
     expect(cuts).toBe(3); // 1,360 sessions in steps of 500; the last chunk finds nothing more
     expect(await snapshotsOf(platform, portfolio.id)).toEqual(atOnce);
 
-    await platform.inspect('DELETE FROM portfolio_snapshots WHERE snapshot_date > $1', ['2018-05-10']);
+    await throwSnapshotsAway(platform, '2018-05-11');
     for (const date of sessionsOf('2018-05-11', '2018-05-25')) {
       await valueAt(platform, date);
       await writeSnapshots(platform, 'session');

@@ -56,9 +56,12 @@ export async function newestSnapshot(sql: Sql, portfolioId: string): Promise<Loc
   return row?.newest ?? null;
 }
 
-/** The date from which snapshots are still missing or outdated; null when they are not. */
-export async function markDirty(sql: Sql, portfolioId: string, from: LocalDate | null): Promise<void> {
-  await sql`UPDATE portfolios SET snapshots_dirty_from = ${from}::date WHERE id = ${portfolioId}`;
+/** After the snapshots: how far they reach now, and the date from which they are still missing or outdated; null when they are not. */
+export async function markReach(sql: Sql, portfolioId: string, dirtyFrom: LocalDate | null): Promise<void> {
+  await sql`
+    UPDATE portfolios SET snapshots_dirty_from = ${dirtyFrom}::date,
+      snapshots_through = (SELECT max(snapshot_date) FROM portfolio_snapshots WHERE portfolio_id = ${portfolioId})
+    WHERE id = ${portfolioId}`;
 }
 
 /** Brings what positions and portfolio show of their value up to the newest snapshot. */

@@ -109,4 +109,12 @@ export const snapshotsOf = (platform: TestPlatform, portfolioId: string): Promis
     [portfolioId],
   );
 
+/** The newest snapshot's date as the portfolio notes it. */
+export const reachOf = async (platform: TestPlatform, portfolioId: string): Promise<string | null | undefined> =>
+  (
+    await platform.inspect<{ through: string | null }>('SELECT snapshots_through::text AS through FROM portfolios WHERE id = $1', [
+      portfolioId,
+    ])
+  )[0]?.through;
+
 export const shardOf = (portfolioId: string): number => Number.parseInt(portfolioId.slice(-1), 16);

@@ -42,11 +42,13 @@ const PortfolioSchema = defineEntity({
     reservedCash: projectedColumn(),
     lastEntryDate: dateColumn().nullable(),
     snapshotsDirtyFrom: dateColumn().nullable(),
+    snapshotsThrough: dateColumn().nullable(),
   },
   uniques: [{ name: 'portfolios_id_user_id_unique', properties: ['id', 'userId'] }],
   indexes: [
     { name: 'idx_portfolios_user_id', properties: ['userId'], where: `status = 'ACTIVE'::portfolio_status` },
     { name: 'idx_portfolios_snapshots_dirty', properties: ['id'], where: 'snapshots_dirty_from is not null' },
+    { name: 'idx_portfolios_snapshots_through', properties: ['snapshotsThrough'], where: 'last_entry_date is not null' },
   ],
   checks: [
     { name: 'portfolios_cash_balance_not_negative', expression: 'cash_balance >= 0' },
