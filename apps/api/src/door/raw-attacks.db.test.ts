@@ -72,8 +72,9 @@ describe('headers', () => {
   });
 });
 
-describe('a slow caller', () => {
-  test('gets a typed answer instead of a body that never ends, and loses the connection', { timeout: 40_000 }, async () => {
+// Both wait for the server's own deadlines, and so at the same time.
+describe.concurrent('a slow caller', () => {
+  test('gets a typed answer instead of a body that never ends, and loses the connection', { timeout: 40_000 }, async ({ expect }) => {
     const drops = Array.from({ length: 14 }, (): Piece[] => ['1', 1_000]).flat();
     const { text, statuses, isClosed, ms } = await send([post(['Content-Length: 100'], '{"a":'), ...drops], 2_000);
     expect(statuses).toEqual([408]);
@@ -82,7 +83,7 @@ describe('a slow caller', () => {
     expect(ms).toBeLessThan(15_000);
   });
 
-  test('has no time to drop its headers one byte a second', { timeout: 40_000 }, async () => {
+  test('has no time to drop its headers one byte a second', { timeout: 40_000 }, async ({ expect }) => {
     const drops = Array.from({ length: 25 }, (): Piece[] => ['a', 1_000]).flat();
     const { statuses, isClosed, ms } = await send(['GET /health/live HTTP/1.1\r\nHost: api\r\nX-A: ', ...drops], 1_000);
     expect(statuses).toEqual([]);
