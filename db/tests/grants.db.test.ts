@@ -160,7 +160,7 @@ describe('authenticated_user', () => {
         'updated_at',
       ],
     ],
-    ['holds', ['consumed_amount', 'status', 'updated_at']],
+    ['holds', ['amount', 'consumed_amount', 'expires_at', 'status', 'updated_at']],
     ['notifications', ['is_read', 'read_at']],
     ['portfolio_snapshots', []],
     ['outbox', []],

@@ -124,17 +124,19 @@ export const expectation: Expectation = {
     rights: {
       authenticated_user: own({ select: '*', insert: '*' }),
       admin_role: all({ select: '*' }),
-      worker_role: all({ select: '*' }),
+      // What no investor calls for: expired holds, payments that settle.
+      worker_role: all({ select: '*', insert: '*' }),
     },
   },
   holds: {
     columns: columns(
-      'id user_id portfolio_id currency_code instrument_id amount consumed_amount status reason expires_at created_at updated_at',
+      'id user_id portfolio_id currency_code instrument_id amount consumed_amount status reason expires_at created_at updated_at holder',
     ),
     rights: {
-      authenticated_user: own({ select: '*', insert: '*', update: 'status consumed_amount updated_at' }),
+      authenticated_user: own({ select: '*', insert: '*', update: 'status amount consumed_amount expires_at updated_at' }),
       admin_role: all({ select: '*' }),
-      worker_role: all({ select: '*' }),
+      // What expired is given back.
+      worker_role: all({ select: '*', update: 'status consumed_amount updated_at' }),
     },
   },
   trades: {

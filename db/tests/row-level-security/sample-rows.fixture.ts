@@ -211,6 +211,7 @@ export function sampleRows(
         consumed_amount: '0',
         status: 'ACTIVE',
         reason: 'order',
+        holder: 'ORDER',
         expires_at: '2999-01-01 00:00:00+00',
         created_at: AT,
         updated_at: AT,

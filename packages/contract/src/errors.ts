@@ -49,6 +49,14 @@ export const errorCodes = {
     retry: 'never',
     message: 'This ledger transaction cannot be taken back: of this kind none can, or later ones build on it.',
   },
+  HOLD_ENDED: { status: 409, trpc: 'CONFLICT', retry: 'never', message: 'The hold was consumed, released or has expired.' },
+  HOLD_IN_USE: {
+    status: 409,
+    trpc: 'CONFLICT',
+    retry: 'never',
+    message: 'An order or a payment counts on this hold; it ends with that.',
+  },
+  HOLD_TOO_SMALL: { status: 409, trpc: 'CONFLICT', retry: 'never', message: 'That is beyond what the hold still keeps or has given.' },
   DATE_IN_FUTURE: { status: 409, trpc: 'CONFLICT', retry: 'never', message: "The date lies after the platform's valuation date." },
   DATE_BEFORE_OPENING: { status: 409, trpc: 'CONFLICT', retry: 'never', message: 'The date lies before the opening of the portfolio.' },
   DATE_OUT_OF_ORDER: {

@@ -1,6 +1,6 @@
 import type { AuditSigner } from '@trii/domain';
 import type { JobDefinition } from './job.ts';
-import { nightlyLedgerCheck } from './ledger.jobs.ts';
+import { holdsWhenExpired, nightlyLedgerCheck } from './ledger.jobs.ts';
 import { auditBlocksWhenDue, namesWhenDue, partitionsAhead, rollUpBars, rollupsWhenDue } from './maintenance.jobs.ts';
 import { tableSizesDaily } from './monitoring.jobs.ts';
 import type { Schedule } from './schedule.ts';
@@ -21,6 +21,7 @@ export const createSchedules = ({ auditSigner }: ScheduleParts): readonly Schedu
   rollupsWhenDue,
   tableSizesDaily,
   nightlyLedgerCheck,
+  holdsWhenExpired,
   auditBlocksWhenDue(auditSigner),
   namesWhenDue,
 ];

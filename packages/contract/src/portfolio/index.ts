@@ -1,4 +1,5 @@
 export * from './holdings.ts';
+export * from './holds.ts';
 export * from './ledger.ts';
 export * from './lifecycle.ts';
 export * from './portfolio.ts';

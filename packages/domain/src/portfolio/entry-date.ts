@@ -25,3 +25,9 @@ export function entryDate(ctx: RefuseDate, requested: LocalDate | undefined, bou
   if (lastEntryDate !== null && date < lastEntryDate) return ctx.refuse('DATE_OUT_OF_ORDER', { date, lastEntryDate });
   return date;
 }
+
+/** The date of an entry that the platform makes by itself: the valuation date, or the last entry's where that is later. Never refused. */
+export function nextEntryDate({ valuationDate, openedOn, lastEntryDate }: EntryDateBounds): LocalDate {
+  const earliest = lastEntryDate === null || lastEntryDate < openedOn ? openedOn : lastEntryDate;
+  return valuationDate < earliest ? earliest : valuationDate;
+}

@@ -98,6 +98,21 @@ export function assertBalanced(lines: readonly Posting[]): void {
   }
 }
 
+/** Lines of money that meet in one account become one, or none where they cancel out. Units keep their lines: each tells its own cost. */
+export function merged(lines: readonly Posting[]): Posting[] {
+  const money = new Map<string, Posting>();
+  const others: Posting[] = [];
+  for (const line of lines) {
+    if (!('currency' in line.asset)) {
+      others.push(line);
+      continue;
+    }
+    const key = `${line.account} ${line.asset.currency}`;
+    money.set(key, { ...line, amount: line.amount.plus(money.get(key)?.amount ?? 0) });
+  }
+  return postings([...money.values(), ...others]);
+}
+
 const moneyLine = (account: LedgerAccount, money: Money): Posting => ({
   account,
   asset: { currency: money.currency },

@@ -72,8 +72,9 @@ async function requireReversible(ctx: Context, { portfolioId, transactionId, kin
   if (later !== undefined) ctx.refuse('NOT_REVERSIBLE', { transactionId, laterTransactionId: later.id, symbol: later.symbol });
 }
 
+/** What a hold gave to the transaction comes back available: the hold is over. */
 const oppositeOf = (row: Row): Posting => ({
-  account: row.account,
+  account: row.account === 'reserved' ? (row.instrument_id === null ? 'cash' : 'holding') : row.account,
   asset: row.instrument_id === null ? { currency: row.currency_code ?? '' } : { instrumentId: row.instrument_id },
   amount: decimal(row.amount).negated(),
   ...(row.cost_basis === null ? {} : { costBasis: decimal(row.cost_basis).negated() }),
@@ -83,14 +84,18 @@ const oppositeOf = (row: Row): Posting => ({
 /** What is available must cover what is taken back, in every currency and instrument. Answers the base currency's cash that will be left. */
 async function requireCover(ctx: Context, locked: LockedPortfolio, postings: readonly Posting[]): Promise<string> {
   const cash = new Map<string, Decimal>();
+  const units = new Map<string, Decimal>();
   for (const { account, asset, amount } of postings) {
     if (account === 'cash' && 'currency' in asset) cash.set(asset.currency, (cash.get(asset.currency) ?? ZERO).plus(amount));
-    if (account !== 'holding' || !('instrumentId' in asset) || !amount.isNegative()) continue;
+    if (account === 'holding' && 'instrumentId' in asset) units.set(asset.instrumentId, (units.get(asset.instrumentId) ?? ZERO).plus(amount));
+  }
+  for (const [instrumentId, change] of units) {
+    if (!change.isNegative()) continue;
     const [held] = await ctx.sql<{ quantity: string }>`
-      SELECT quantity FROM positions WHERE portfolio_id = ${locked.id} AND instrument_id = ${asset.instrumentId}`;
+      SELECT quantity FROM positions WHERE portfolio_id = ${locked.id} AND instrument_id = ${instrumentId}`;
     const available = decimal(held?.quantity ?? '0');
-    if (available.lessThan(amount.negated())) {
-      return ctx.refuse('INSUFFICIENT_QUANTITY', { quantity: toDecimalString(amount.negated()), available: toDecimalString(available) });
+    if (available.lessThan(change.negated())) {
+      return ctx.refuse('INSUFFICIENT_QUANTITY', { quantity: toDecimalString(change.negated()), available: toDecimalString(available) });
     }
   }
   for (const [currency, change] of cash) {

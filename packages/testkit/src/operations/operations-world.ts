@@ -87,6 +87,7 @@ const fillers: Readonly<Record<string, Filler>> = {
   },
   personId: { fill: ({ tenant }) => tenant.actor.userId },
   transactionId: { isOwned: true, fill: ({ database, tenant }) => deposit(database, tenant.portfolio, { amount: '1.00', date: DAY }) },
+  holdId: { isOwned: true, fill: placeHoldOf },
   runKey: { fill: () => newId() },
   email: { fill: (filling) => (creates(filling, 'USER') ? `${newId()}@example.com` : filling.tenant.email) },
   symbol: { fill: (filling) => (creates(filling, 'INSTRUMENT') ? `N${newId().slice(-12).toUpperCase()}` : 'DEMO') },
@@ -140,6 +141,12 @@ async function sourceFor({ declaration, database, platform, tenant: { portfolio 
   ];
   await post(database, { portfolio, kind: 'JOURNAL', date: DAY, lines });
   return portfolio.id;
+}
+
+/** A hold of the tenant's own: it can be released once. */
+async function placeHoldOf({ platform, tenant: { actor, portfolio } }: Filling): Promise<string> {
+  const hold = { ...portfolioContract.placeHold.example, portfolioId: portfolio.id };
+  return (await callAs(platform, actor)(handlers.portfolio.placeHold, hold)).id;
 }
 
 /** The event of a job that gave up: an operator can drive it again, once. */
