@@ -87,7 +87,8 @@ async function requireCover(ctx: Context, locked: LockedPortfolio, postings: rea
   const units = new Map<string, Decimal>();
   for (const { account, asset, amount } of postings) {
     if (account === 'cash' && 'currency' in asset) cash.set(asset.currency, (cash.get(asset.currency) ?? ZERO).plus(amount));
-    if (account === 'holding' && 'instrumentId' in asset) units.set(asset.instrumentId, (units.get(asset.instrumentId) ?? ZERO).plus(amount));
+    if (account === 'holding' && 'instrumentId' in asset)
+      units.set(asset.instrumentId, (units.get(asset.instrumentId) ?? ZERO).plus(amount));
   }
   for (const [instrumentId, change] of units) {
     if (!change.isNegative()) continue;
