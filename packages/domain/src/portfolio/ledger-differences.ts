@@ -94,10 +94,9 @@ const readDifferences = (sql: Sql, portfolioIds: readonly string[]): Promise<Row
       UNION ALL
       -- What active holds still keep is what stands reserved, asset by asset.
       SELECT COALESCE(k.portfolio_id, r.portfolio_id), 'active_holds', COALESCE(k.asset, r.asset), COALESCE(k.kept, 0), COALESCE(r.reserved, 0)
-      FROM (SELECT portfolio_id, COALESCE(currency_code::text, instrument_id::text) AS asset, sum(amount - consumed_amount) AS kept
-            FROM holds WHERE portfolio_id = ANY(${portfolioIds}::uuid[]) AND status = 'ACTIVE' GROUP BY 1, 2) k
-      FULL JOIN (SELECT portfolio_id, COALESCE(currency_code::text, instrument_id::text) AS asset, sum(amount) AS reserved
-            FROM lines WHERE account = 'reserved' GROUP BY 1, 2) r ON r.portfolio_id = k.portfolio_id AND r.asset = k.asset
+      FROM (SELECT portfolio_id, COALESCE(currency_code, instrument_id::text) AS asset, sum(amount - consumed_amount) AS kept FROM holds WHERE portfolio_id = ANY(${portfolioIds}::uuid[]) AND status = 'ACTIVE' GROUP BY 1, 2) k
+      FULL JOIN (SELECT portfolio_id, COALESCE(currency_code, instrument_id::text) AS asset, sum(amount) AS reserved FROM lines WHERE account = 'reserved' GROUP BY 1, 2) r
+        ON r.portfolio_id = k.portfolio_id AND r.asset = k.asset
       UNION ALL
       SELECT portfolio_id, 'sum', transaction_id::text, sum(amount), 0 FROM lines GROUP BY portfolio_id, transaction_id, currency_code, instrument_id HAVING sum(amount) <> 0
     )

@@ -19,7 +19,7 @@ describe('a hold', () => {
     ['lowered', '10', '4', '6', '6 4 ACTIVE -4'],
     ['lowered to what was consumed', '10', '4', '4', '4 4 CONSUMED -6'],
     ['lowered below what was consumed', '10', '4', '3.99', undefined],
-  ])('%s', (_, amount, consumed, to, expected) => {
+  ])('%s', (...[, amount, consumed, to, expected]) => {
     expect(told(resized(hold(amount, consumed), decimal(to)))).toBe(expected);
   });
 
@@ -27,7 +27,7 @@ describe('a hold', () => {
     ['in part', '10', '4', '5', '10 9 ACTIVE -5'],
     ['to its end', '10', '4', '6', '10 10 CONSUMED -6'],
     ['beyond it', '10', '4', '6.01', undefined],
-  ])('consumed %s', (_, amount, consumed, part, expected) => {
+  ])('consumed %s', (...[, amount, consumed, part, expected]) => {
     expect(told(consumedBy(hold(amount, consumed), decimal(part)))).toBe(expected);
   });
 

@@ -285,12 +285,12 @@ describe('the database itself', () => {
 
 test('of 200 holds, withdrawals and transfers at once, with money for one, exactly one succeeds; each other is refused with its reason and audited', async () => {
   const { id: toPortfolioId } = await createPortfolio(database, { userId });
-  const ways = [
+  const ways: readonly (() => Promise<unknown>)[] = [
     () => place('1000.00'),
     () => withdraw('1000.00'),
     () => call(handlers.cash.transfer, { fromPortfolioId: portfolioId, toPortfolioId, amount: '1000.00', currency: 'USD' }),
   ];
-  const attempts = await Promise.allSettled(Array.from({ length: 200 }, (_, n) => ways[n % 3]?.()));
+  const attempts = await Promise.allSettled(Array.from({ length: 200 }, async (_, n) => ways[n % 3]?.()));
   const reasons = attempts.flatMap((attempt) => (attempt.status === 'rejected' ? [attempt.reason as unknown] : []));
   expect(reasons).toHaveLength(199);
   for (const reason of reasons) expect(reason).toMatchObject({ code: 'INSUFFICIENT_CASH', details: { available: '0' } });
