@@ -16,6 +16,8 @@ export const contract = {
     me: identity.me,
     profile: identity.profile,
     updateProfile: identity.updateProfile,
+    preferences: identity.preferences,
+    updatePreferences: identity.updatePreferences,
     person: identity.person,
     peopleByPhone: identity.peopleByPhone,
     erasePerson: identity.erasePerson,

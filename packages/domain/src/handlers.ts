@@ -15,12 +15,14 @@ import {
   namesDueHandler,
   peopleByPhoneHandler,
   personHandler,
+  preferencesHandler,
   profileHandler,
   registerHandler,
   reindexPhonesHandler,
   rotateKeysHandler,
   signInHandler,
   signOutHandler,
+  updatePreferencesHandler,
   updateProfileHandler,
 } from './identity/index.ts';
 import {
@@ -100,6 +102,8 @@ export const handlers: HandlersOf<Contract> = {
     me: meHandler,
     profile: profileHandler,
     updateProfile: updateProfileHandler,
+    preferences: preferencesHandler,
+    updatePreferences: updatePreferencesHandler,
     person: personHandler,
     peopleByPhone: peopleByPhoneHandler,
     erasePerson: erasePersonHandler,

@@ -6,6 +6,8 @@ export { meHandler } from './me.ts';
 export { namesDueHandler } from './names-due.ts';
 export { peopleByPhoneHandler } from './people-by-phone.ts';
 export { personHandler } from './person.ts';
+export { preferencesHandler } from './preferences/preferences.ts';
+export { updatePreferencesHandler } from './preferences/update-preferences.ts';
 export { profileHandler } from './profile.ts';
 export { registerHandler } from './register.ts';
 export { reindexPhonesHandler } from './reindex-phones.ts';

@@ -19,6 +19,15 @@ it.each([
   expect(() => parseInput(probe, { weights: { [key]: 1 } })).toThrow(expect.objectContaining({ code: 'INVALID_INPUT' }));
 });
 
+it('tells fields that are not declared by their own paths', () => {
+  const deep = { ...probe, input: z.strictObject({ a: z.strictObject({ b: z.number() }) }) };
+  expect(() => parseInput(deep, { a: { b: 1, c: 2, d: 3 }, e: 4 })).toThrow(
+    expect.objectContaining({
+      details: { issues: ['a.c', 'a.d', 'e'].map((path) => ({ path, problem: 'not a field of this input' })) },
+    }),
+  );
+});
+
 it('tells back of a hostile input a little, however long its keys and however many', () => {
   const long = 'k'.repeat(20_000);
   const inputs = [

@@ -1,5 +1,6 @@
 import type { AnyDeclaration, InputOf, OutputOf } from '@trii/contract';
 import { invariant } from '@trii/kernel';
+import type { z } from 'zod';
 import { Failure } from './failure.ts';
 
 /** At most this many problems are told; a hostile input does not get an essay. */
@@ -16,12 +17,18 @@ export function parseInput<D extends AnyDeclaration>(declaration: D, input: unkn
     throw new Failure('INVALID_INPUT', { issues: [{ path: '', problem: 'a text holds a NUL character or half of a surrogate pair' }] });
   }
   throw new Failure('INVALID_INPUT', {
-    issues: parsed.error.issues.slice(0, ISSUES_MAX).map((issue) => ({
-      path: issue.path.join('.').slice(0, PATH_MAX),
-      problem: issue.message.slice(0, PROBLEM_MAX),
-    })),
+    issues: parsed.error.issues.slice(0, ISSUES_MAX).flatMap(toldOf).slice(0, ISSUES_MAX),
   });
 }
+
+/** A field that is not declared is told by its own path, not by that of the object it stands in. */
+function toldOf(issue: z.core.$ZodIssue): { path: string; problem: string }[] {
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.slice(0, ISSUES_MAX).map((key) => ({ path: pathOf([...issue.path, key]), problem: 'not a field of this input' }));
+  return [{ path: pathOf(issue.path), problem: issue.message.slice(0, PROBLEM_MAX) }];
+}
+
+const pathOf = (path: readonly PropertyKey[]): string => path.map(String).join('.').slice(0, PATH_MAX);
 
 /** A view that does not match its own declaration is our mistake, not the caller's. */
 export function parseOutput<D extends AnyDeclaration>(declaration: D, output: unknown): OutputOf<D> {
