@@ -72,8 +72,14 @@ it.each([
   expect(await platform.inspect('SELECT FROM user_preferences WHERE user_id = $1', [userId])).toHaveLength(0);
 });
 
-it('loses neither of two changes at once', async () => {
+it('loses none of many changes at once', async () => {
   await call(updatePreferences, { language: 'en' });
-  await Promise.all([call(updatePreferences, { ui: { theme: 'DARK' } }), call(updatePreferences, { ui: { chartRange: '5Y' } })]);
-  expect((await call(preferences, {})).ui).toEqual({ ...defaults.ui, theme: 'DARK', chartRange: '5Y' });
+  const ui = { theme: 'DARK' as const, chartRange: '5Y' as const, hideAmounts: true };
+  const trading = { confirmOrders: false, orderType: 'LIMIT' as const };
+  const each = [
+    ...Object.entries(ui).map(([field, value]) => ({ ui: { [field]: value } })),
+    ...Object.entries(trading).map(([field, value]) => ({ trading: { [field]: value } })),
+  ];
+  await Promise.all(each.map((changes) => call(updatePreferences, changes)));
+  expect(await call(preferences, {})).toMatchObject({ language: 'en', ui, trading });
 });
