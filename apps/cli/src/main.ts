@@ -13,6 +13,7 @@ import { migrateCommand } from './commands/migrate.ts';
 import { monitorCommand } from './commands/monitor.ts';
 import { personCommand } from './commands/person.ts';
 import { portfolioCommand } from './commands/portfolio.ts';
+import { ratesCommand } from './commands/rates.ts';
 import { scaleCommand } from './commands/scale.ts';
 import { seedCommand } from './commands/seed.ts';
 import { statusCommand } from './commands/status.ts';
@@ -33,6 +34,7 @@ for (const command of [
   seedCommand,
   instrumentCommand,
   importCommand,
+  ratesCommand,
   jobCommand,
   monitorCommand,
   portfolioCommand,

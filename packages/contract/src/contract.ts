@@ -30,6 +30,11 @@ export const contract = {
     candles: market.candles,
     lastCandles: market.lastCandles,
     quote: market.quote,
+    setRates: market.setRates,
+    rate: market.rate,
+    rates: market.rates,
+    ratePolicy: market.ratePolicy,
+    setRatePolicy: market.setRatePolicy,
   },
   portfolio: {
     open: portfolio.open,
@@ -104,6 +109,7 @@ export const systemOperations = {
     dispatchSnapshots: analytics.dispatchSnapshots,
     snapshotPortfolios: analytics.snapshotPortfolios,
     reopenSnapshots: analytics.reopenSnapshots,
+    reopenForRates: analytics.reopenForRates,
   },
   monitoring: { sampleDue: monitoring.sampleDue, sampleDaily: monitoring.sampleDaily },
 } as const;
@@ -117,5 +123,6 @@ export type SystemOperations = typeof systemOperations;
 export const subscriptions: Readonly<Record<string, readonly string[]>> = {
   [platform.JobRequested.name]: ['dispatch-snapshots'],
   [market.BarsImported.name]: ['reopen-snapshots', 'roll-up-bars'],
+  [market.RatesSet.name]: ['reopen-for-rates'],
   [analytics.SnapshotShardDue.name]: ['snapshot-portfolios'],
 };

@@ -87,6 +87,12 @@ export const errorCodes = {
     retry: 'later',
     message: 'There is no exchange rate for the currency pair on or before that date.',
   },
+  FX_RATE_STALE: {
+    status: 409,
+    trpc: 'CONFLICT',
+    retry: 'later',
+    message: 'The newest exchange rate of the currency pair is older than the platform takes for this.',
+  },
   RETENTION_TOO_SHORT: { status: 409, trpc: 'CONFLICT', retry: 'never', message: 'It has to be kept for longer than that.' },
   REQUEST_TIMEOUT: { status: 408, trpc: 'TIMEOUT', retry: 'later', message: 'The request did not arrive in time.' },
   PAYLOAD_TOO_LARGE: { status: 413, trpc: 'PAYLOAD_TOO_LARGE', retry: 'never', message: 'The request body is too large.' },

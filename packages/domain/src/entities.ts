@@ -7,6 +7,7 @@ import { UserSession } from './identity/user-session.entity.ts';
 import { User } from './identity/user.entity.ts';
 import { TechnicalIndicator } from './indicators/technical-indicator.entity.ts';
 import { DailyBar } from './market/daily-bar.entity.ts';
+import { FxPolicy } from './market/fx-policy.entity.ts';
 import { FxRate } from './market/fx-rate.entity.ts';
 import { Instrument } from './market/instrument.entity.ts';
 import { MarketData } from './market/market-data.entity.ts';
@@ -47,6 +48,7 @@ export const entities = [
   UserPreferences,
   UserSession,
   DailyBar,
+  FxPolicy,
   FxRate,
   Instrument,
   MarketData,

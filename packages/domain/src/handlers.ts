@@ -2,6 +2,7 @@ import type { Contract, SystemOperations } from '@trii/contract';
 import {
   dispatchSnapshotsHandler,
   performanceHandler,
+  reopenForRatesHandler,
   reopenSnapshotsHandler,
   snapshotPortfoliosHandler,
   snapshotsDueHandler,
@@ -32,8 +33,13 @@ import {
   instrumentsHandler,
   listInstrumentHandler,
   quoteHandler,
+  rateHandler,
+  ratePolicyHandler,
+  ratesHandler,
   refreshRollupsHandler,
   rollupsDueHandler,
+  setRatePolicyHandler,
+  setRatesHandler,
 } from './market/index.ts';
 import {
   connectionsHandler,
@@ -116,6 +122,11 @@ export const handlers: HandlersOf<Contract> = {
     candles: candlesHandler,
     lastCandles: lastCandlesHandler,
     quote: quoteHandler,
+    setRates: setRatesHandler,
+    rate: rateHandler,
+    rates: ratesHandler,
+    ratePolicy: ratePolicyHandler,
+    setRatePolicy: setRatePolicyHandler,
   },
   portfolio: {
     open: openHandler,
@@ -193,6 +204,7 @@ export const systemHandlers: HandlersOf<Registered> = {
     dispatchSnapshots: dispatchSnapshotsHandler,
     snapshotPortfolios: snapshotPortfoliosHandler,
     reopenSnapshots: reopenSnapshotsHandler,
+    reopenForRates: reopenForRatesHandler,
   },
   monitoring: { sampleDue: sampleDueHandler, sampleDaily: sampleDailyHandler },
 };

@@ -1,5 +1,11 @@
 import { analytics, market, platform } from '@trii/contract';
-import { dispatchSnapshotsHandler, reopenSnapshotsHandler, snapshotPortfoliosHandler, snapshotsDueHandler } from '@trii/domain';
+import {
+  dispatchSnapshotsHandler,
+  reopenForRatesHandler,
+  reopenSnapshotsHandler,
+  snapshotPortfoliosHandler,
+  snapshotsDueHandler,
+} from '@trii/domain';
 import { job, type JobCall } from './job.ts';
 import type { Schedule } from './schedule.ts';
 
@@ -33,6 +39,16 @@ export const reopenSnapshots = job({
   attempts: 8,
   backoff: { type: 'exponential', delayMs: 500 },
   run: (call, payload) => call.batch(reopenSnapshotsHandler, payload),
+});
+
+/** The same for exchange rates. */
+export const reopenForRates = job({
+  name: 'reopen-for-rates',
+  on: market.RatesSet,
+  queue: 'dispatch',
+  attempts: 8,
+  backoff: { type: 'exponential', delayMs: 500 },
+  run: (call, payload) => call.batch(reopenForRatesHandler, payload),
 });
 
 /** Half past six in the evening, two and a half hours after the regular close, when closing prices have come. */

@@ -4,9 +4,16 @@ import { holdsWhenExpired, nightlyLedgerCheck } from './ledger.jobs.ts';
 import { auditBlocksWhenDue, namesWhenDue, partitionsAhead, rollUpBars, rollupsWhenDue } from './maintenance.jobs.ts';
 import { tableSizesDaily } from './monitoring.jobs.ts';
 import type { Schedule } from './schedule.ts';
-import { dispatchSnapshots, nightlySnapshots, reopenSnapshots, snapshotPortfolios, snapshotsWhenDue } from './snapshots.jobs.ts';
+import {
+  dispatchSnapshots,
+  nightlySnapshots,
+  reopenForRates,
+  reopenSnapshots,
+  snapshotPortfolios,
+  snapshotsWhenDue,
+} from './snapshots.jobs.ts';
 
-export const jobs: readonly JobDefinition[] = [dispatchSnapshots, snapshotPortfolios, reopenSnapshots, rollUpBars];
+export const jobs: readonly JobDefinition[] = [dispatchSnapshots, snapshotPortfolios, reopenSnapshots, reopenForRates, rollUpBars];
 
 /** What schedules need that only the process has. */
 export interface ScheduleParts {

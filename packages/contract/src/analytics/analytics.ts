@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { batch, command, query, scope, system } from '../declaration.ts';
 import { event } from '../event.ts';
 import { Id, SessionDate, Statistic } from '../fields.ts';
-import { BarsImported } from '../market/index.ts';
+import { BarsImported, RatesSet } from '../market/index.ts';
 
 /** The id space is cut into this many equal parts; one job each. Fixed, so that a part always means the same portfolios. */
 export const SNAPSHOT_SHARDS = 16;
@@ -58,6 +58,15 @@ export const reopenSnapshots = batch('analytics.reopenSnapshots', {
   access: system,
   audit: { entityType: 'PORTFOLIO_SNAPSHOT', action: 'UPDATE' },
   example: { importId: '00000000-0000-7000-8000-000000000003', changes: [] },
+});
+
+export const reopenForRates = batch('analytics.reopenForRates', {
+  summary: 'Mark the snapshots that changed exchange rates put out of date, so that they are written again.',
+  input: RatesSet.payload.strict(),
+  output: z.object({ portfolios: z.int() }),
+  access: system,
+  audit: { entityType: 'PORTFOLIO_SNAPSHOT', action: 'UPDATE' },
+  example: { entryId: '00000000-0000-7000-8000-000000000004', changes: [] },
 });
 
 export const snapshotPortfolios = batch('analytics.snapshotPortfolios', {

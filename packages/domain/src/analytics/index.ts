@@ -1,5 +1,6 @@
 export { performanceHandler } from './measure-performance.ts';
 export { dispatchSnapshotsHandler } from './dispatch-snapshots.ts';
 export { snapshotsDueHandler } from './find-due-snapshots.ts';
+export { reopenForRatesHandler } from './reopen-for-rates.ts';
 export { reopenSnapshotsHandler } from './reopen-snapshots.ts';
 export { snapshotPortfoliosHandler } from './snapshot-portfolios.ts';

@@ -12,7 +12,10 @@ const FxRateSchema = defineEntity({
     rate: p.decimal('string').precision(20).scale(10),
     source: p.text(),
   },
-  checks: [{ name: 'fx_rates_rate_positive', expression: 'rate > 0' }],
+  checks: [
+    { name: 'fx_rates_rate_positive', expression: 'rate > 0' },
+    { name: 'fx_rates_two_currencies', expression: 'base_currency <> quote_currency' },
+  ],
 });
 
 export class FxRate extends FxRateSchema.class {}

@@ -20,6 +20,12 @@ export type {
   TickPublisher,
   TickReplay,
 } from './ports.ts';
+export { findRate, isStaleRate, type ExchangeRate, type KnownRate, type Pair, type RatePath } from './exchange-rate.ts';
+export { readRateBook, readRateBooks, requireRate, type RateBook, type RatePolicy } from './rate-book.ts';
+export { rateMoment } from './rate-moment.ts';
+export { ratePolicyHandler, setRatePolicyHandler } from './rate-policy.ts';
+export { exchangeRateView, rateHandler, ratesHandler } from './read-rates.ts';
+export { setRatesHandler } from './set-rates.ts';
 export { quoteHandler } from './read-quote.ts';
 export { fault, rejectReasons, type Fault, type RejectReason } from './reject-reasons.ts';
 export { droppedBefore } from './series-days.ts';
