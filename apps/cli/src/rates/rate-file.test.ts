@@ -22,7 +22,7 @@ test.each([
   ['from,to,rate\nEUR,USD,1\n', 'RATE_COLUMNS_MISSING', /as_of/],
   ['from,to,rate,date\nEUR,USD,1,2018-01-02\nEUR,USD,0,2018-01-03\n', 'RATE_LINES_BROKEN', /line 3: rate must be a positive decimal/],
   ['from,to,rate,date\nEURO,USD,1,2018-01-02\n', 'RATE_LINES_BROKEN', /line 2: from must be/],
-  ['from,to,rate,date\nEUR,USD,1,02\/01\/2018\n', 'RATE_LINES_BROKEN', /line 2: "02\/01\/2018" is neither a date nor a time/],
+  ['from,to,rate,date\nEUR,USD,1,02/01/2018\n', 'RATE_LINES_BROKEN', /line 2: "02\/01\/2018" is neither a date nor a time/],
   ['from,to,rate,date\nEUR,USD,1\n', 'RATE_LINES_BROKEN', /line 2: wrong_field_count/],
 ])('reads nothing of %j', async (text, code, message) => {
   await expect(readRateFile(await file(text))).rejects.toMatchObject({ code, message: expect.stringMatching(message) as string });

@@ -1,7 +1,7 @@
 import { instant, ONE, roundDecimal, type CurrencyCode, type Decimal, type RoundingRule } from '@trii/kernel';
 
 /** Derived rates keep this many digits: of COP to USD 15 count. Entered ones have at most ten, and are used as they are. */
-export const RATE_RULE: RoundingRule = { scale: 18, rounding: 'half-even' };
+const RATE_RULE: RoundingRule = { scale: 18, rounding: 'half-even' };
 
 const HOUR_MS = 60 * 60 * 1000;
 

@@ -25,20 +25,23 @@ beforeEach(async () => {
   await platform.inspect('DELETE FROM outbox');
 });
 
-const rate = (from: string, to: string, value: string, asOf = '2018-01-02T12:00:00Z') => ({ from, to, rate: value, asOf });
+const rate = (pair: string, value: string, asOf = '2018-01-02T12:00:00Z') => {
+  const [from = '', to = ''] = pair.split('/');
+  return { from, to, rate: value, asOf };
+};
 const set = (...rates: ReturnType<typeof rate>[]) => operator(handlers.market.setRates, { source: 'test', rates });
 const events = () =>
   platform.inspect<{ payload: { changes: unknown } }>('SELECT payload FROM outbox WHERE name = $1', [market.RatesSet.name]);
 
 describe('market.setRates', () => {
   test('enters, mends and leaves as it is, and says which pairs are other ones since when', async () => {
-    const monday = rate('USD', 'COP', '2984', '2018-01-01T00:00:00Z');
-    expect(await set(monday, rate('USD', 'COP', '2936.10'), rate('EUR', 'USD', '1.2065'))).toEqual({
+    const monday = rate('USD/COP', '2984', '2018-01-01T00:00:00Z');
+    expect(await set(monday, rate('USD/COP', '2936.10'), rate('EUR/USD', '1.2065'))).toEqual({
       inserted: 3,
       corrected: 0,
       unchanged: 0,
     });
-    expect(await set(monday, rate('USD', 'COP', '2936.11'))).toEqual({ inserted: 0, corrected: 1, unchanged: 1 });
+    expect(await set(monday, rate('USD/COP', '2936.11'))).toEqual({ inserted: 0, corrected: 1, unchanged: 1 });
     expect(await set(monday)).toEqual({ inserted: 0, corrected: 0, unchanged: 1 });
     expect((await events()).map(({ payload }) => payload.changes)).toEqual([
       expect.arrayContaining([
@@ -51,25 +54,25 @@ describe('market.setRates', () => {
   });
 
   test.each([
-    ['rates.0.from', rate('XAU', 'USD', '1300')],
-    ['rates.0.to', rate('USD', 'ABC', '1')],
-    ['rates.0.to', rate('USD', 'USD', '1')],
-    ['rates.0.asOf', rate('EUR', 'USD', '1.2', '2999-01-01T00:00:00Z')],
+    ['rates.0.from', rate('XAU/USD', '1300')],
+    ['rates.0.to', rate('USD/ABC', '1')],
+    ['rates.0.to', rate('USD/USD', '1')],
+    ['rates.0.asOf', rate('EUR/USD', '1.2', '2999-01-01T00:00:00Z')],
   ])('refuses with the field %s, and enters nothing', async (path, wrong) => {
     const expected = { code: 'INVALID_INPUT', details: { issues: [{ path, problem: expect.any(String) as string }] } } as const;
-    await expectRefusal(platform, () => set(wrong, rate('EUR', 'USD', '1.2')), expected);
+    await expectRefusal(platform, () => set(wrong, rate('EUR/USD', '1.2')), expected);
     expect(await platform.inspect('SELECT FROM fx_rates')).toEqual([]);
   });
 
   test('refuses two rates of one pair at one time, however the time is written', async () => {
-    const call = set(rate('EUR', 'USD', '1.2', '2018-01-02T12:00:00Z'), rate('EUR', 'USD', '1.3', '2018-01-02T12:00:00.000Z'));
+    const call = set(rate('EUR/USD', '1.2', '2018-01-02T12:00:00Z'), rate('EUR/USD', '1.3', '2018-01-02T12:00:00.000Z'));
     await expect(call).rejects.toMatchObject({ code: 'INVALID_INPUT', details: { issues: [{ path: 'rates.1.asOf' }] } });
   });
 });
 
 describe('market.rate', () => {
   test('names what a rate was worked out from, and how old that is', async () => {
-    await set(rate('EUR', 'USD', '1.25', '2018-01-01T00:00:00Z'), rate('USD', 'COP', '3000'));
+    await set(rate('EUR/USD', '1.25', '2018-01-01T00:00:00Z'), rate('USD/COP', '3000'));
     expect(await investor(handlers.market.rate, { from: 'EUR', to: 'COP', at: '2018-01-04T00:00:00Z' })).toEqual({
       from: 'EUR',
       to: 'COP',
@@ -89,7 +92,7 @@ describe('market.rate', () => {
   });
 
   test('fails by naming the pair and the moment where there was none yet', async () => {
-    await set(rate('EUR', 'USD', '1.25'));
+    await set(rate('EUR/USD', '1.25'));
     const before = investor(handlers.market.rate, { from: 'EUR', to: 'USD', at: '2018-01-02T11:00:00Z' });
     await expect(before).rejects.toMatchObject({
       code: 'FX_RATE_MISSING',
@@ -99,7 +102,7 @@ describe('market.rate', () => {
 
   test('is of the valuation date with its session closed when no moment is named', async () => {
     await operator(handlers.platform.setValuationDate, { date: '2018-01-03' });
-    await set(rate('EUR', 'USD', '1.2', '2018-01-03T20:59:00Z'), rate('EUR', 'USD', '1.3', '2018-01-03T21:00:01Z'));
+    await set(rate('EUR/USD', '1.2', '2018-01-03T20:59:00Z'), rate('EUR/USD', '1.3', '2018-01-03T21:00:01Z'));
     expect(await investor(handlers.market.rate, { from: 'EUR', to: 'USD' })).toMatchObject({ rate: '1.2' });
     await operator(handlers.platform.setValuationDate, { date: '2018-01-06' }); // a Saturday
     expect(await investor(handlers.market.rate, { from: 'EUR', to: 'USD' })).toMatchObject({ rate: '1.3' });
@@ -108,10 +111,10 @@ describe('market.rate', () => {
 
 test('market.rates lists the newest of each pair at a moment', async () => {
   await set(
-    rate('USD', 'COP', '1'),
-    rate('USD', 'COP', '2', '2018-01-03T00:00:00Z'),
-    rate('EUR', 'USD', '3'),
-    rate('GBP', 'USD', '4', '2018-02-01T00:00:00Z'),
+    rate('USD/COP', '1'),
+    rate('USD/COP', '2', '2018-01-03T00:00:00Z'),
+    rate('EUR/USD', '3'),
+    rate('GBP/USD', '4', '2018-02-01T00:00:00Z'),
   );
   const { items } = await investor(handlers.market.rates, { at: '2018-01-31T00:00:00Z' });
   expect(items.map((each) => `${each.from}/${each.to} ${each.rate}`)).toEqual(['EUR/USD 3', 'USD/COP 2']);

@@ -94,6 +94,7 @@ const fillers: Readonly<Record<string, Filler>> = {
   eventId: { fill: deadDelivery },
   jobName: { fill: () => JOB },
   importId: { fill: () => newId() },
+  entryId: { fill: () => newId() },
   runId: { fill: () => newId() },
   // Who is erased must hold nothing; a decision is made once.
   userId: {
