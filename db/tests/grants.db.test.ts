@@ -142,7 +142,19 @@ describe('authenticated_user', () => {
     ],
     ['person_keys', []],
     ['user_sessions', ['is_active']],
-    ['portfolios', ['allocation_target', 'auto_rebalance_enabled', 'description', 'name', 'rebalance_threshold', 'status', 'updated_at']],
+    [
+      'portfolios',
+      [
+        'allocation_target',
+        'auto_rebalance_enabled',
+        'description',
+        'dividend_choice',
+        'name',
+        'rebalance_threshold',
+        'status',
+        'updated_at',
+      ],
+    ],
     ['positions', []],
     [
       'trades',

@@ -1,5 +1,6 @@
 #!/usr/bin/env bun
 import { CommanderError, Command } from 'commander';
+import { actionCommand } from './commands/action.ts';
 import { auditCommand } from './commands/audit.ts';
 import { benchCommand } from './commands/bench.ts';
 import { doctorCommand } from './commands/doctor.ts';
@@ -33,6 +34,7 @@ for (const command of [
   migrateCommand,
   seedCommand,
   instrumentCommand,
+  actionCommand,
   importCommand,
   ratesCommand,
   jobCommand,

@@ -73,13 +73,13 @@ export const expectation: Expectation = {
   portfolios: {
     columns: columns(`id user_id name description total_value cash_balance invested_amount unrealized_pnl realized_pnl allocation_target
       allocation_current auto_rebalance_enabled rebalance_threshold status created_at updated_at base_currency opened_on reserved_cash
-      last_entry_date snapshots_dirty_from snapshots_through`),
+      last_entry_date snapshots_dirty_from snapshots_through dividend_choice`),
     rights: {
       // No say in money or status: those follow from the ledger and from operations.
       authenticated_user: own({
         select: '*',
         insert: 'id user_id name description base_currency opened_on allocation_target auto_rebalance_enabled rebalance_threshold',
-        update: 'name description status allocation_target auto_rebalance_enabled rebalance_threshold updated_at',
+        update: 'name description status allocation_target auto_rebalance_enabled rebalance_threshold updated_at dividend_choice',
       }),
       admin_role: all({ select: '*' }),
       worker_role: all({
@@ -124,8 +124,17 @@ export const expectation: Expectation = {
     rights: {
       authenticated_user: own({ select: '*', insert: '*' }),
       admin_role: all({ select: '*' }),
-      // What no investor calls for: expired holds, payments that settle.
+      // What no investor calls for: expired holds, payments that settle, corporate actions.
       worker_role: all({ select: '*', insert: '*' }),
+    },
+  },
+  // What corporate actions did: a trade applies those of its instrument in the investor's own session.
+  portfolio_actions: {
+    columns: columns('portfolio_id action_id user_id status quantity transaction_id reason created_at updated_at'),
+    rights: {
+      authenticated_user: own({ select: '*', insert: '*', update: 'status quantity transaction_id reason updated_at' }),
+      admin_role: all({ select: '*' }),
+      worker_role: all({ select: '*', insert: '*', update: 'status quantity transaction_id reason updated_at' }),
     },
   },
   holds: {

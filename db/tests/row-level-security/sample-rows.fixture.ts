@@ -149,6 +149,7 @@ export function sampleRows(
         last_entry_date: '2026-01-15',
         snapshots_dirty_from: '2026-01-15',
         snapshots_through: '2026-01-14',
+        dividend_choice: 'CASH',
       },
     ],
     positions: [
@@ -200,6 +201,20 @@ export function sampleRows(
     postings: [
       { ...posting, id: idOf('postings'), line: '1', account: 'fees', amount: '1' },
       { ...posting, id: newId(), line: '2', account: 'external', amount: '-1' },
+    ],
+    portfolio_actions: [
+      {
+        ...owned,
+        // The instrument's one action has its id.
+        action_id: instrumentId,
+        // APPLIED would ask for the transaction where status is tried.
+        status: 'DUE',
+        quantity: '4',
+        transaction_id: null,
+        reason: 'reason',
+        created_at: AT,
+        updated_at: AT,
+      },
     ],
     holds: [
       {

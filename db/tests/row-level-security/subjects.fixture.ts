@@ -26,6 +26,10 @@ export async function writeSubjects(database: TestDatabase): Promise<Subjects> {
     await admin.query("INSERT INTO instruments (id, symbol, name, type, currency_code) VALUES ($1, 'RLS', 'rls', 'STOCK', 'USD')", [
       instrumentId,
     ]);
+    await admin.query(
+      "INSERT INTO corporate_actions (id, instrument_id, kind, ex_date, ratio_from, ratio_to) VALUES ($1, $1, 'SPLIT', '2026-01-15', 1, 2)",
+      [instrumentId],
+    );
     const columns = new Map((await tenantRelations(admin)).map((relation) => [relation.name, relation]));
     const subject = (): Subject => ({ userId: newId(), portfolioId: newId(), tradeId: newId(), instrumentId });
     const [ada, bob, cleo] = [subject(), subject(), subject()];

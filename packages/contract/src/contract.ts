@@ -35,6 +35,9 @@ export const contract = {
     rates: market.rates,
     ratePolicy: market.ratePolicy,
     setRatePolicy: market.setRatePolicy,
+    recordAction: market.recordAction,
+    cancelAction: market.cancelAction,
+    actions: market.actions,
   },
   portfolio: {
     open: portfolio.open,
@@ -56,6 +59,8 @@ export const contract = {
     placeHold: portfolio.placeHold,
     changeHold: portfolio.changeHold,
     releaseHold: portfolio.releaseHold,
+    actions: portfolio.actions,
+    setDividendChoice: portfolio.setDividendChoice,
     updates: portfolio.updates,
   },
   cash: { deposit: cash.deposit, withdraw: cash.withdraw, transfer: cash.transfer },
@@ -103,7 +108,14 @@ export const systemOperations = {
     applyRetention: platform.applyRetention,
     exportAudit: platform.exportAudit,
   },
-  portfolio: { checkLedger: portfolio.checkLedger, holdsDue: portfolio.holdsDue, expireHolds: portfolio.expireHolds },
+  portfolio: {
+    checkLedger: portfolio.checkLedger,
+    holdsDue: portfolio.holdsDue,
+    expireHolds: portfolio.expireHolds,
+    actionsDue: portfolio.actionsDue,
+    dispatchActions: portfolio.dispatchActions,
+    applyActions: portfolio.applyActions,
+  },
   analytics: {
     snapshotsDue: analytics.snapshotsDue,
     dispatchSnapshots: analytics.dispatchSnapshots,
@@ -125,4 +137,5 @@ export const subscriptions: Readonly<Record<string, readonly string[]>> = {
   [market.BarsImported.name]: ['reopen-snapshots', 'roll-up-bars'],
   [market.RatesSet.name]: ['reopen-for-rates'],
   [analytics.SnapshotShardDue.name]: ['snapshot-portfolios'],
+  [portfolio.ActionShardDue.name]: ['apply-actions'],
 };

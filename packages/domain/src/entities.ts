@@ -6,6 +6,7 @@ import { UserPreferences } from './identity/user-preferences.entity.ts';
 import { UserSession } from './identity/user-session.entity.ts';
 import { User } from './identity/user.entity.ts';
 import { TechnicalIndicator } from './indicators/technical-indicator.entity.ts';
+import { CorporateAction } from './market/corporate-action.entity.ts';
 import { DailyBar } from './market/daily-bar.entity.ts';
 import { FxPolicy } from './market/fx-policy.entity.ts';
 import { FxRate } from './market/fx-rate.entity.ts';
@@ -24,6 +25,7 @@ import { IdempotencyKey } from './platform/idempotency-key.entity.ts';
 import { OutboxEvent } from './platform/outbox-event.entity.ts';
 import { ValuationClock } from './platform/valuation-clock.entity.ts';
 import { CashBalance } from './portfolio/cash-balance.entity.ts';
+import { PortfolioAction } from './portfolio/actions/portfolio-action.entity.ts';
 import { Hold } from './portfolio/hold.entity.ts';
 import { Portfolio } from './portfolio/portfolio.entity.ts';
 import { Position } from './portfolio/position.entity.ts';
@@ -47,6 +49,7 @@ export const entities = [
   KycDecision,
   UserPreferences,
   UserSession,
+  CorporateAction,
   DailyBar,
   FxPolicy,
   FxRate,
@@ -60,6 +63,7 @@ export const entities = [
   Portfolio,
   Position,
   Posting,
+  PortfolioAction,
   ComplianceCheck,
   MlModel,
   MlPrediction,

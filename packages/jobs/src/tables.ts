@@ -1,4 +1,5 @@
 import type { AuditSigner } from '@trii/domain';
+import { actionsWhenDue, applyCorporateActions } from './actions.jobs.ts';
 import type { JobDefinition } from './job.ts';
 import { holdsWhenExpired, nightlyLedgerCheck } from './ledger.jobs.ts';
 import { auditBlocksWhenDue, namesWhenDue, partitionsAhead, rollUpBars, rollupsWhenDue } from './maintenance.jobs.ts';
@@ -13,7 +14,14 @@ import {
   snapshotsWhenDue,
 } from './snapshots.jobs.ts';
 
-export const jobs: readonly JobDefinition[] = [dispatchSnapshots, snapshotPortfolios, reopenSnapshots, reopenForRates, rollUpBars];
+export const jobs: readonly JobDefinition[] = [
+  dispatchSnapshots,
+  snapshotPortfolios,
+  reopenSnapshots,
+  reopenForRates,
+  rollUpBars,
+  applyCorporateActions,
+];
 
 /** What schedules need that only the process has. */
 export interface ScheduleParts {
@@ -29,6 +37,7 @@ export const createSchedules = ({ auditSigner }: ScheduleParts): readonly Schedu
   tableSizesDaily,
   nightlyLedgerCheck,
   holdsWhenExpired,
+  actionsWhenDue,
   auditBlocksWhenDue(auditSigner),
   namesWhenDue,
 ];

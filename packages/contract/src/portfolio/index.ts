@@ -1,3 +1,4 @@
+export * from './actions.ts';
 export * from './holdings.ts';
 export * from './holds.ts';
 export * from './ledger.ts';

@@ -54,7 +54,7 @@ export const transferHolding = command('portfolio.transferHolding', {
     date: SessionDate,
   }),
   access: scope('write'),
-  errors: [...errors, 'INSUFFICIENT_QUANTITY'],
+  errors: [...errors, 'INSUFFICIENT_QUANTITY', 'ACTION_PENDING'],
   audit,
   example: { ...example, symbol: 'DEMO', quantity: '1' },
 });

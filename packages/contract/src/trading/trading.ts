@@ -46,6 +46,7 @@ export const recordTrade = command('trading.recordTrade', {
     'NOT_A_SESSION',
     'INSUFFICIENT_CASH',
     'INSUFFICIENT_QUANTITY',
+    'ACTION_PENDING',
     'INVALID_INPUT',
   ],
   audit: { entityType: 'TRADE', action: 'CREATE' },

@@ -1,4 +1,5 @@
 import { addDays, decimal, type Decimal, type LocalDate } from '@trii/kernel';
+import type { SplitRatio } from '@trii/quant';
 import type { Sql } from '../platform/index.ts';
 import type { Dated } from './dated-values.ts';
 import type { GrowthDay } from './snapshot-series.ts';
@@ -80,7 +81,21 @@ export async function readInstruments(sql: Sql, ids: readonly string[], period: 
   const instruments = await sql<{ id: string; symbol: string; currency: string }>`
     SELECT id, symbol, currency_code AS currency FROM instruments WHERE id = ANY(${ids}::uuid[])`;
   const closes = await readCloses(sql, ids, period);
-  return new Map(instruments.map(({ id, symbol, currency }) => [id, { symbol, currency, closes: closes.get(id) ?? [] }]));
+  const splits = Map.groupBy(await readSplits(sql, ids, period.to), ({ instrumentId }) => instrumentId);
+  return new Map(
+    instruments.map(({ id, symbol, currency }) => [id, { symbol, currency, closes: closes.get(id) ?? [], splits: splits.get(id) ?? [] }]),
+  );
+}
+
+async function readSplits(
+  sql: Sql,
+  ids: readonly string[],
+  through: LocalDate,
+): Promise<(Dated<SplitRatio> & { readonly instrumentId: string })[]> {
+  const rows = await sql<{ instrument_id: string; date: LocalDate; from: number; to: number }>`
+    SELECT instrument_id, ex_date AS date, ratio_from AS from, ratio_to AS to FROM corporate_actions
+    WHERE instrument_id = ANY(${ids}::uuid[]) AND kind = 'SPLIT' AND status <> 'CANCELLED' AND ex_date <= ${through}::date ORDER BY ex_date`;
+  return rows.map(({ instrument_id: instrumentId, date, from, to }) => ({ instrumentId, date, value: { from, to } }));
 }
 
 async function readCloses(sql: Sql, ids: readonly string[], { from, to }: Period): Promise<Map<string, Dated<Decimal>[]>> {

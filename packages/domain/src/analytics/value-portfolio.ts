@@ -1,4 +1,5 @@
 import { ONE, roundDecimal, ZERO, type Decimal, type LocalDate, type RoundingRule } from '@trii/kernel';
+import type { SplitRatio } from '@trii/quant';
 import { lookUp, type Dated } from './dated-values.ts';
 
 /** As the money columns numeric(20,8) hold a value. */
@@ -22,6 +23,8 @@ export interface Asset {
   readonly currency: string;
   /** By session, oldest first; one before the first session to be valued carries forward. */
   readonly closes: readonly Dated<Decimal>[] | null;
+  /** Its splits by ex date: a close from before one is carried on in the units from after it. */
+  readonly splits?: readonly Dated<SplitRatio>[];
 }
 
 export interface ValuationInput {
@@ -166,13 +169,20 @@ interface UnitValue {
 }
 
 function unitValue(input: ValuationInput, asset: string, date: LocalDate): UnitValue | MissingFigure {
-  const { currency, closes } = input.assets.get(asset) ?? { currency: asset, closes: null };
+  const { currency, closes, splits = [] } = input.assets.get(asset) ?? { currency: asset, closes: null };
   const close = closes === null ? { date, value: ONE } : lookUp(closes, date);
   if (close === undefined) return { date, code: 'PRICE_MISSING', asset };
   const isStale = close.date !== date;
-  if (currency === input.baseCurrency) return { price: close.value, rate: null, isStale };
+  const price = isStale ? inUnitsOf(date, close, splits) : close.value;
+  if (currency === input.baseCurrency) return { price, rate: null, isStale };
   const rate = lookUp(input.rates.get(currency) ?? [], date);
-  return rate === undefined ? { date, code: 'FX_RATE_MISSING', asset } : { price: close.value, rate: rate.value, isStale };
+  return rate === undefined ? { date, code: 'FX_RATE_MISSING', asset } : { price, rate: rate.value, isStale };
+}
+
+function inUnitsOf(date: LocalDate, close: Dated<Decimal>, splits: readonly Dated<SplitRatio>[]): Decimal {
+  const between = splits.filter((split) => split.date > close.date && split.date <= date);
+  const exact = between.reduce((price, { value: { from, to } }) => price.times(from).div(to), close.value);
+  return between.length === 0 ? exact : roundDecimal(exact, VALUE_RULE);
 }
 
 function valueOf(quantity: Decimal, { price, rate }: UnitValue): Decimal {

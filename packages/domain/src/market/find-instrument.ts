@@ -11,7 +11,7 @@ export function instrumentFinder(transactions: TransactionHost): FindInstrument 
           id: string;
           symbol: string;
           exchange_code: string | null;
-        }>`SELECT id, symbol, exchange_code FROM instruments WHERE symbol = ${symbol}`,
+        }>`SELECT id, symbol, exchange_code FROM instruments WHERE id = instrument_named(${symbol})`,
     );
     const [row] = rows;
     return row === undefined ? null : { id: row.id, symbol: row.symbol, exchangeCode: row.exchange_code };

@@ -30,3 +30,6 @@ export { quoteHandler } from './read-quote.ts';
 export { fault, rejectReasons, type Fault, type RejectReason } from './reject-reasons.ts';
 export { droppedBefore } from './series-days.ts';
 export { refreshRollupsHandler, rollupsDueHandler } from './refresh-rollups.ts';
+export { CorporateAction } from './corporate-action.entity.ts';
+export { marketActionsHandler } from './list-market-actions.ts';
+export { cancelActionHandler, recordActionHandler } from './record-action.ts';

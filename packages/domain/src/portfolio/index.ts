@@ -1,3 +1,9 @@
+export { applyActionsHandler } from './actions/apply-actions.ts';
+export { actionsDueHandler, dispatchActionsHandler } from './actions/dispatch-actions.ts';
+export { portfolioActionsHandler } from './actions/list-actions.ts';
+export { PortfolioAction } from './actions/portfolio-action.entity.ts';
+export { setDividendChoiceHandler } from './actions/set-dividend-choice.ts';
+export { noteLaterActions, settleActions } from './actions/settle-actions.ts';
 export { payableAmount, refuseField, requireRoom } from './amount-rules.ts';
 export { closeHandler, resumeHandler, suspendHandler } from './change-status.ts';
 export { checkLedgerHandler } from './check-ledger.ts';

@@ -35,7 +35,7 @@ export interface Deal {
 export function purchasePostings(deal: Deal): Posting[] {
   const { instrumentId, quantity, gross, fee } = deal;
   const cost = gross.add(fee);
-  return postings([
+  return postingsOf([
     moneyLine('cash', cost.negate()),
     moneyLine('trading', gross),
     moneyLine('fees', fee),
@@ -48,7 +48,7 @@ export function purchasePostings(deal: Deal): Posting[] {
 export function salePostings(deal: Deal & { readonly costRemoved: Decimal }): Posting[] {
   const { instrumentId, quantity, gross, fee, costRemoved } = deal;
   const proceeds = gross.subtract(fee);
-  return postings([
+  return postingsOf([
     moneyLine('cash', proceeds),
     moneyLine('trading', gross.negate()),
     moneyLine('fees', fee),
@@ -71,7 +71,7 @@ export interface MovedHolding {
 }
 
 export const arrivalPostings = ({ instrumentId, quantity, cost }: MovedHolding): Posting[] =>
-  postings([
+  postingsOf([
     { account: 'holding', asset: { instrumentId }, amount: quantity, costBasis: cost },
     { account: 'external', asset: { instrumentId }, amount: quantity.negated() },
   ]);
@@ -110,19 +110,23 @@ export function merged(lines: readonly Posting[]): Posting[] {
     const key = `${line.account} ${line.asset.currency}`;
     money.set(key, { ...line, amount: line.amount.plus(money.get(key)?.amount ?? 0) });
   }
-  return postings([...money.values(), ...others]);
+  return postingsOf([...money.values(), ...others]);
 }
 
-const moneyLine = (account: LedgerAccount, money: Money): Posting => ({
+/** An amount of money into an account. */
+export const moneyLine = (account: LedgerAccount, money: Money): Posting => ({
   account,
   asset: { currency: money.currency },
   amount: money.amount,
 });
 
-const cashMovement = (into: Money): Posting[] => postings([moneyLine('cash', into), moneyLine('external', into.negate())]);
+const cashMovement = (into: Money): Posting[] => postingsOf([moneyLine('cash', into), moneyLine('external', into.negate())]);
 
-/** A deal without a fee has no fee line, and one whose fee equals its proceeds moves no cash. */
-function postings(lines: readonly Posting[]): Posting[] {
+/**
+ * The lines that move something: a deal without a fee has no fee line, and one whose fee equals its proceeds moves no cash.
+ * @throws InvariantError unless they balance
+ */
+export function postingsOf(lines: readonly Posting[]): Posting[] {
   const moving = lines.filter(({ amount }) => !amount.isZero());
   assertBalanced(moving);
   return moving;

@@ -43,6 +43,7 @@ const PortfolioSchema = defineEntity({
     lastEntryDate: dateColumn().nullable(),
     snapshotsDirtyFrom: dateColumn().nullable(),
     snapshotsThrough: dateColumn().nullable(),
+    dividendChoice: p.text().default('CASH'),
   },
   uniques: [{ name: 'portfolios_id_user_id_unique', properties: ['id', 'userId'] }],
   indexes: [
@@ -57,6 +58,7 @@ const PortfolioSchema = defineEntity({
       name: 'portfolios_closed_is_flat',
       expression: `status <> 'CLOSED'::portfolio_status or (cash_balance = 0 and reserved_cash = 0 and invested_amount = 0)`,
     },
+    { name: 'portfolios_dividend_choice', expression: `dividend_choice in ('CASH', 'REINVEST')` },
     { name: 'portfolios_rebalance_threshold_not_negative', expression: 'rebalance_threshold >= 0' },
   ],
 });

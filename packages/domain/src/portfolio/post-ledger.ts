@@ -4,7 +4,18 @@ import type { CommandContext } from '../platform/index.ts';
 import { assertBalanced, type Posting } from './ledger-transaction.ts';
 
 /** Why the ledger moved: the `ledger_kind` of the database. */
-export type LedgerKind = 'DEPOSIT' | 'WITHDRAWAL' | 'BUY' | 'SELL' | 'REVERSAL' | 'TRANSFER' | 'HOLD' | 'RELEASE';
+export type LedgerKind =
+  | 'DEPOSIT'
+  | 'WITHDRAWAL'
+  | 'BUY'
+  | 'SELL'
+  | 'REVERSAL'
+  | 'TRANSFER'
+  | 'HOLD'
+  | 'RELEASE'
+  | 'DIVIDEND'
+  | 'SPLIT'
+  | 'JOURNAL';
 
 interface EntryFacts {
   readonly userId: string;
@@ -44,30 +55,57 @@ export const postTransfer = (ctx: PostContext, transfer: EntryFacts & { readonly
 
 async function postLegs(
   ctx: PostContext,
-  entry: EntryFacts & { readonly kind: LedgerKind; readonly legs: readonly LedgerLeg[] },
+  { legs, ...facts }: EntryFacts & { readonly kind: LedgerKind; readonly legs: readonly LedgerLeg[] },
 ): Promise<string> {
-  const { userId, kind, effectiveDate, legs } = entry;
-  for (const { postings } of legs) assertBalanced(postings);
-  const lines = legs.flatMap(({ portfolioId, postings }) => postings.map((posting) => ({ ...posting, portfolioId })));
   const transactionId = newId();
+  await insertLegs(
+    ctx,
+    legs.map((leg) => ({ ...facts, ...leg, transactionId })),
+  );
+  return transactionId;
+}
+
+/** Many ledger transactions by one statement, each of one locked portfolio. Emits LedgerPosted for each. @returns their ids, in order */
+export async function postLedgers(ctx: PostContext, entries: readonly LedgerEntry[]): Promise<string[]> {
+  const legs = entries.map((entry) => ({ ...entry, transactionId: newId() }));
+  await insertLegs(ctx, legs);
+  return legs.map(({ transactionId }) => transactionId);
+}
+
+async function insertLegs(ctx: PostContext, legs: readonly (LedgerEntry & { readonly transactionId: string })[]): Promise<void> {
+  for (const { postings } of legs) assertBalanced(postings);
+  const numbers = new Map<string, number>();
+  const lines = legs.flatMap(({ postings, ...leg }) =>
+    postings.map((posting) => {
+      const number = (numbers.get(leg.transactionId) ?? 0) + 1;
+      numbers.set(leg.transactionId, number);
+      return { ...leg, ...posting, number };
+    }),
+  );
+  if (lines.length === 0) return;
   const text = (amount: Decimal | undefined): string | null => (amount === undefined ? null : toDecimalString(amount));
   await ctx.sql`
     INSERT INTO postings (id, transaction_id, line, user_id, portfolio_id, account, currency_code, instrument_id, amount, cost_basis, realized_pnl,
       kind, effective_date, trade_id, reverses_transaction_id, memo)
-    SELECT line.id, ${transactionId}::uuid, line.number::smallint, ${userId}::uuid, line.portfolio_id, line.account::ledger_account, line.currency,
-      line.instrument_id, line.amount, line.cost_basis, line.realized_pnl, ${kind}::ledger_kind, ${effectiveDate}::date, ${entry.tradeId ?? null}::uuid, ${entry.reverses ?? null}::uuid, ${entry.memo ?? null}
-    FROM unnest(
+    SELECT * FROM unnest(
       ${lines.map(() => newId())}::uuid[],
+      ${lines.map(({ transactionId }) => transactionId)}::uuid[],
+      ${lines.map(({ number }) => number)}::smallint[],
+      ${lines.map(({ userId }) => userId)}::uuid[],
       ${lines.map(({ portfolioId }) => portfolioId)}::uuid[],
-      ${lines.map(({ account }) => account)}::text[],
+      ${lines.map(({ account }) => account)}::ledger_account[],
       ${lines.map(({ asset }) => ('currency' in asset ? asset.currency : null))}::text[],
       ${lines.map(({ asset }) => ('instrumentId' in asset ? asset.instrumentId : null))}::uuid[],
       ${lines.map(({ amount }) => text(amount))}::numeric[],
       ${lines.map(({ costBasis }) => text(costBasis))}::numeric[],
-      ${lines.map(({ realizedPnl }) => text(realizedPnl))}::numeric[]
-    ) WITH ORDINALITY AS line (id, portfolio_id, account, currency, instrument_id, amount, cost_basis, realized_pnl, number)`;
-  for (const { portfolioId } of legs) {
+      ${lines.map(({ realizedPnl }) => text(realizedPnl))}::numeric[],
+      ${lines.map(({ kind }) => kind)}::ledger_kind[],
+      ${lines.map(({ effectiveDate }) => effectiveDate)}::date[],
+      ${lines.map(({ tradeId }) => tradeId ?? null)}::uuid[],
+      ${lines.map(({ reverses }) => reverses ?? null)}::uuid[],
+      ${lines.map(({ memo }) => memo ?? null)}::text[]
+    )`;
+  for (const { portfolioId, userId, transactionId, effectiveDate } of legs) {
     ctx.emit(contract.LedgerPosted, { aggregateId: portfolioId, userId, payload: { portfolioId, transactionId, effectiveDate } });
   }
-  return transactionId;
 }

@@ -23,7 +23,7 @@ export const activityHandler = handler(portfolio.activity, async ({ sql }, { por
   const rows = await sql<Row>`
     SELECT t.*, i.symbol FROM (
       SELECT l.transaction_id, min(l.kind) AS kind, min(l.effective_date) AS date, min(l.memo) AS memo,
-        (array_agg(l.instrument_id) FILTER (WHERE l.instrument_id IS NOT NULL))[1] AS instrument_id,
+        (array_agg(l.instrument_id ORDER BY l.line) FILTER (WHERE l.instrument_id IS NOT NULL))[1] AS instrument_id,
         sum(l.amount) FILTER (WHERE l.instrument_id IS NOT NULL AND l.account IN ('holding', 'reserved')) AS quantity,
         COALESCE(sum(l.amount) FILTER (WHERE l.currency_code = p.base_currency AND l.account IN ('cash', 'reserved')), 0) AS cash,
         COALESCE(sum(l.amount) FILTER (WHERE l.currency_code = p.base_currency AND l.account = 'fees'), 0) AS fees,

@@ -15,6 +15,8 @@ export interface HeldRow {
   readonly cost_basis: string;
   readonly close: string | null;
   readonly price_date: string | null;
+  /** Splits since the price's day, old and new units: the close is from before them. */
+  readonly splits: readonly (readonly [from: number, to: number])[];
 }
 
 /** The portfolio with its newest snapshot on or before the date. */
@@ -42,7 +44,7 @@ export function readSummaryRows(sql: Sql, portfolioId: string, date: LocalDate):
   return sql<SummaryRow>`
     SELECT p.id, p.name, p.description, p.base_currency, p.status, p.opened_on, p.last_entry_date, p.cash_balance, p.reserved_cash, p.realized_pnl,
       s.snapshot_date, s.daily_return, s.total_return, s.volatility, s.sharpe_ratio, s.max_drawdown, s.gained,
-      h.instrument_id, h.symbol, h.name AS instrument_name, h.quantity, h.reserved_quantity, h.avg_cost, h.cost_basis, c.close, c.price_date
+      h.instrument_id, h.symbol, h.name AS instrument_name, h.quantity, h.reserved_quantity, h.avg_cost, h.cost_basis, c.close, c.price_date, x.splits
     FROM portfolios p
     LEFT JOIN LATERAL (
       SELECT newest.*, CASE WHEN daily_return IS NOT NULL
@@ -65,5 +67,9 @@ export function readSummaryRows(sql: Sql, portfolioId: string, date: LocalDate):
       ) newest
       WHERE h.currency_code = p.base_currency ORDER BY price_date DESC, choice LIMIT 1
     ) c ON true
+    LEFT JOIN LATERAL (
+      SELECT COALESCE(jsonb_agg(jsonb_build_array(a.ratio_from, a.ratio_to)), '[]') AS splits FROM corporate_actions a
+      WHERE a.instrument_id = h.instrument_id AND a.ex_date > c.price_date AND a.ex_date <= ${date}::date AND a.kind = 'SPLIT' AND a.status <> 'CANCELLED'
+    ) x ON true
     WHERE p.id = ${portfolioId} ORDER BY h.symbol`;
 }

@@ -9,7 +9,7 @@ import { postLedger } from './post-ledger.ts';
 
 type Context = CommandContext<typeof portfolio.reverseEntry>;
 
-/** Reservations end by release, transfers stand in two portfolios, and what was taken back is entered anew rather than given back. */
+/** Reservations end by release, corporate actions happened to all who held, transfers stand in two portfolios, and what was taken back is entered anew rather than given back. */
 const REVERSIBLE = new Set(['DEPOSIT', 'WITHDRAWAL', 'BUY', 'SELL', 'FEE', 'DIVIDEND', 'INTEREST', 'EXCHANGE', 'JOURNAL']);
 
 interface Row {
@@ -62,6 +62,10 @@ async function requireReversible(ctx: Context, { portfolioId, transactionId, kin
   }>`SELECT transaction_id AS id FROM postings WHERE reverses_transaction_id = ${transactionId} LIMIT 1`;
   if (reversal !== undefined) return ctx.refuse('ALREADY_REVERSED', { transactionId, reversedBy: reversal.id });
   if (!REVERSIBLE.has(kind)) return ctx.refuse('NOT_REVERSIBLE', { transactionId, kind });
+  const [action] = await ctx.sql<{
+    id: string;
+  }>`SELECT action_id AS id FROM portfolio_actions WHERE transaction_id = ${transactionId} AND portfolio_id = ${portfolioId}`;
+  if (action !== undefined) return ctx.refuse('NOT_REVERSIBLE', { transactionId, kind, actionId: action.id });
   const [later] = await ctx.sql<{ id: string; symbol: string }>`
     SELECT l.transaction_id AS id, i.symbol
     FROM postings l JOIN instruments i ON i.id = l.instrument_id

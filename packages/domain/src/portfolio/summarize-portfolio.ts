@@ -1,5 +1,5 @@
 import { market, platform, portfolio } from '@trii/contract';
-import { decimal, toDecimalString, type Decimal } from '@trii/kernel';
+import { decimal, roundDecimal, toDecimalString, type Decimal } from '@trii/kernel';
 import { Failure, handler, valuationDate } from '../platform/index.ts';
 import { performanceView } from './performance-view.ts';
 import { portfolioView } from './portfolio-view.ts';
@@ -48,7 +48,13 @@ export function heldPosition(row: HeldRow): HeldPosition {
     quantity: decimal(row.quantity),
     avgCost: decimal(row.avg_cost),
     costBasis: decimal(row.cost_basis),
-    price: row.close === null ? null : decimal(row.close),
+    price: row.close === null ? null : priceNow(row.close, row.splits),
     priceDate: row.price_date,
   };
+}
+
+/** As a snapshot of a session without a close has it. */
+function priceNow(close: string, splits: HeldRow['splits']): Decimal {
+  const price = splits.reduce((from, [old, now]) => from.times(old).div(now), decimal(close));
+  return splits.length === 0 ? price : roundDecimal(price, { scale: 8, rounding: 'half-even' });
 }

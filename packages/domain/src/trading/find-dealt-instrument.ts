@@ -29,13 +29,18 @@ export interface FindContext {
 }
 
 /** Reads instrument and position in one statement, after the portfolio's lock: nobody changes the position until this transaction ends. */
-export async function findDealtInstrument(ctx: FindContext, portfolio: LockedPortfolio, symbol: string): Promise<DealtInstrument> {
+export async function findDealtInstrument(
+  ctx: FindContext,
+  portfolio: LockedPortfolio,
+  { symbol, date }: { readonly symbol: string; readonly date: string },
+): Promise<DealtInstrument> {
   const { baseCurrency } = portfolio;
   const [row] = await ctx.sql<Row>`
-    SELECT i.id, i.currency_code, i.exchange_code, i.is_tradeable,
+    SELECT i.id, i.currency_code, i.exchange_code, i.is_tradeable AND NOT EXISTS (
+        SELECT FROM corporate_actions a WHERE a.instrument_id = i.id AND a.kind = 'DELISTING' AND a.status <> 'CANCELLED' AND a.ex_date <= ${date}::date) AS is_tradeable,
       coalesce(p.quantity, 0) AS quantity, coalesce(p.reserved_quantity, 0) AS reserved_quantity, coalesce(p.cost_basis, 0) AS cost_basis
     FROM instruments i LEFT JOIN positions p ON p.instrument_id = i.id AND p.portfolio_id = ${portfolio.id}
-    WHERE i.symbol = ${symbol}`;
+    WHERE i.id = instrument_named(${symbol})`;
   if (row === undefined) return ctx.refuse('NOT_FOUND', { symbol });
   if (!row.is_tradeable) return ctx.refuse('INSTRUMENT_NOT_TRADEABLE', { symbol });
   // Without a calendar nobody can say on which days it trades.

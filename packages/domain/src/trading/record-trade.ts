@@ -5,10 +5,12 @@ import { handler, valuationDate, type CommandContext } from '../platform/index.t
 import {
   entryDate,
   lockPortfolio,
+  noteLaterActions,
   payableAmount,
   postLedger,
   refuseField,
   requireRoom,
+  settleActions,
   type Deal,
   type LockedPortfolio,
 } from '../portfolio/index.ts';
@@ -24,10 +26,7 @@ type Input = InputOf<typeof trading.recordTrade>;
  * the portfolio's lock, so that the database's own checks only ever catch our mistakes.
  */
 export const recordTradeHandler = handler(trading.recordTrade, async (ctx, input) => {
-  const portfolio = await lockPortfolio(ctx, input.portfolioId, input.tradeType === 'SELL' ? ['ACTIVE', 'SUSPENDED'] : ['ACTIVE']);
-  const instrument = await findDealtInstrument(ctx, portfolio, input.symbol);
-  const today = await valuationDate(ctx.sql, ctx.clock);
-  const date = entryDate(ctx, parseLocalDate(input.date), { ...portfolio, valuationDate: today });
+  const { portfolio, instrument, date, today } = await startTrade(ctx, input);
   requireSession(ctx, instrument.calendar, date);
   const { userId } = portfolio;
   const { portfolioId, symbol, tradeType } = input;
@@ -45,6 +44,7 @@ export const recordTradeHandler = handler(trading.recordTrade, async (ctx, input
   });
   const { postings } = settlement;
   const transactionId = await postLedger(ctx, { portfolioId, userId, kind: tradeType, effectiveDate: date, tradeId, postings });
+  await noteLaterActions(ctx, { portfolioId, userId, instrumentId: instrument.id, date, today });
   ctx.emit(trading.TradeRecorded, { aggregateId: portfolioId, userId, payload: { portfolioId, tradeId, transactionId } });
 
   const figures = {
@@ -62,6 +62,26 @@ export const recordTradeHandler = handler(trading.recordTrade, async (ctx, input
   ctx.note({ entityId: tradeId, newValues: figures });
   return { tradeId, ...figures, ...(await readStanding(ctx, portfolioId, instrument.id)) };
 });
+
+interface TradeStart {
+  readonly portfolio: LockedPortfolio;
+  readonly instrument: DealtInstrument;
+  readonly date: LocalDate;
+  readonly today: LocalDate;
+}
+
+/** Locks, and lets what happened to the instrument up to the day happen to the portfolio first; what that changed is read again. */
+async function startTrade(ctx: Context, { portfolioId, symbol, tradeType, date: requested }: Input): Promise<TradeStart> {
+  const read = async () => {
+    const portfolio = await lockPortfolio(ctx, portfolioId, tradeType === 'SELL' ? ['ACTIVE', 'SUSPENDED'] : ['ACTIVE']);
+    return { portfolio, instrument: await findDealtInstrument(ctx, portfolio, { symbol, date: requested }) };
+  };
+  const found = await read();
+  const today = await valuationDate(ctx.sql, ctx.clock);
+  const date = entryDate(ctx, parseLocalDate(requested), { ...found.portfolio, valuationDate: today });
+  const isChanged = await settleActions(ctx, { portfolioId, instrumentId: found.instrument.id, date });
+  return { ...(isChanged ? await read() : found), date, today };
+}
 
 function requireSession(ctx: Context, calendar: TradingCalendar, date: LocalDate): void {
   const { code, firstDate, lastDate } = calendar;

@@ -1,4 +1,11 @@
-import { type AnyDeclaration, identity, type OperatorScope, platform as declared, portfolio as portfolioContract } from '@trii/contract';
+import {
+  type AnyDeclaration,
+  identity,
+  market,
+  type OperatorScope,
+  platform as declared,
+  portfolio as portfolioContract,
+} from '@trii/contract';
 import { deliveriesOf, handlers, localOrigin, systemActor } from '@trii/domain';
 import { newId } from '@trii/kernel';
 import {
@@ -90,9 +97,11 @@ const fillers: Readonly<Record<string, Filler>> = {
   holdId: { isOwned: true, fill: placeHoldOf },
   runKey: { fill: () => newId() },
   email: { fill: (filling) => (creates(filling, 'USER') ? `${newId()}@example.com` : filling.tenant.email) },
-  symbol: { fill: (filling) => (creates(filling, 'INSTRUMENT') ? `N${newId().slice(-12).toUpperCase()}` : 'DEMO') },
+  symbol: { fill: symbolFor },
   eventId: { fill: deadDelivery },
   jobName: { fill: () => JOB },
+  // Announced for a day to come, each time another.
+  actionId: { fill: announcedAction },
   importId: { fill: () => newId() },
   entryId: { fill: () => newId() },
   runId: { fill: () => newId() },
@@ -156,4 +165,22 @@ async function deadDelivery({ platform }: World): Promise<string> {
   const { eventId } = await platform.executor.run(handlers.platform.requestJob, call);
   await deliveriesOf(platform.transactions).giveUp({ eventId, jobName: JOB }, 'INTERNAL: a test gave up');
   return eventId;
+}
+
+/** An action is entered once, and makes the instrument's entries of later days wait for it. */
+async function symbolFor(filling: Filling): Promise<string> {
+  if (creates(filling, 'INSTRUMENT')) return `N${newId().slice(-12).toUpperCase()}`;
+  return creates(filling, 'CORPORATE_ACTION') ? (await createInstrument(filling.database)).symbol : 'DEMO';
+}
+
+/** An action that its day has not come for, so that it can be taken back. */
+async function announcedAction({ platform, database }: World): Promise<string> {
+  const { symbol } = await createInstrument(database);
+  const input = { ...market.recordAction.example, symbol };
+  const { id } = await platform.executor.run(handlers.market.recordAction, {
+    actor: systemActor('cli'),
+    origin: localOrigin(newId()),
+    input,
+  });
+  return id;
 }
