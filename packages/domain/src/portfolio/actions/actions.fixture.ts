@@ -5,7 +5,7 @@ import { systemHandlers } from '../../handlers.ts';
 import { localOrigin, systemActor, type BatchCall } from '../../platform/index.ts';
 
 const { dispatchActions, applyActions } = systemHandlers.portfolio;
-export const systemCall = (input: unknown) => ({ actor: systemActor('test'), input, origin: localOrigin(newId()) });
+const systemCall = (input: unknown) => ({ actor: systemActor('test'), input, origin: localOrigin(newId()) });
 
 /** Dispatches and runs what was asked for, as the workers would. @returns what the runs answered, added up */
 export async function applyDueActions(
