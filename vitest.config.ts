@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 const ignored = ['**/node_modules/**', '**/dist/**', '.trii/**'];
@@ -6,6 +7,8 @@ export default defineConfig({
   test: {
     // The forks pool does not start on Bun.
     pool: 'threads',
+    // Tests wait for servers and deadlines as much as they compute: two cores carry two of them, where the default is one.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       {
         extends: true,

@@ -276,7 +276,7 @@ describe('the door of a command', () => {
     const refused = run(probeOpen(), { name: 'a', nmae: 'b' });
     await expect(refused).rejects.toMatchObject({
       code: 'INVALID_INPUT',
-      details: { issues: [{ problem: expect.stringContaining('nmae') as string }] },
+      details: { issues: [{ path: 'nmae' }] },
     });
     expect(await left(actor.userId)).toEqual(nothing);
   });
