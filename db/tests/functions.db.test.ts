@@ -15,6 +15,8 @@ beforeEach(async () => {
   portfolio = await createPortfolio(database, { userId: user.id });
 });
 
+const inspect = (sql: string, values: readonly unknown[]) => withClient(database.urls.admin, (client) => client.query(sql, [...values]));
+
 const as = async <Row extends object>(
   role: 'anonymous_role' | 'authenticated_user' | 'worker_role' | 'admin_role',
   sql: string,
@@ -40,15 +42,14 @@ describe('anonymous functions', () => {
     });
   });
 
-  test('session_lookup answers for a live session of an active account only', async () => {
+  test('resume_session answers for a live session of an active account only', async () => {
     const session = (token: string, expires: string) =>
-      as(
-        'authenticated_user',
+      inspect(
         `INSERT INTO user_sessions (id, user_id, session_token, created_at, expires_at, permissions) VALUES ($1, $2, $3, now() - interval '2 hours', ${expires}, '{read,trade}')`,
         [randomUUID(), user.id, token],
       );
     const found = async (token: string) =>
-      (await as('anonymous_role', 'SELECT user_id, permissions FROM session_lookup($1)', [token])).length;
+      (await as('anonymous_role', 'SELECT user_id, permissions FROM resume_session($1, now())', [token])).length;
     const [live, expired, ended] = [randomUUID(), randomUUID(), randomUUID()];
     await session(live, "now() + interval '1 hour'");
     await session(expired, "now() - interval '1 second'");

@@ -7,6 +7,8 @@ import {
   type Logger,
   resolveSession,
   type SessionCache,
+  type SessionLimits,
+  sessionLimitsByDefault,
   type TransactionHost,
 } from '@trii/domain';
 import {
@@ -47,7 +49,18 @@ export type ApiConfig = Pick<
   | 'PII_BLIND_INDEX_KEY'
   | 'BCRYPT_COST'
 > &
-  Partial<Pick<Config, 'READ_CACHE' | 'ALLOWED_ORIGINS' | 'TRUSTED_PROXIES' | 'RATE_LIMIT_SESSION' | 'RATE_LIMIT_ADDRESS'>>;
+  Partial<
+    Pick<
+      Config,
+      | 'READ_CACHE'
+      | 'ALLOWED_ORIGINS'
+      | 'TRUSTED_PROXIES'
+      | 'RATE_LIMIT_SESSION'
+      | 'RATE_LIMIT_ADDRESS'
+      | 'SESSION_LIFETIME_SECONDS'
+      | 'SESSION_IDLE_SECONDS'
+    >
+  >;
 
 export interface Api {
   readonly port: number;
@@ -64,6 +77,11 @@ const REQUEST_BYTES_MAX = 1024 * 1024;
 /** The first calls need not find the cache still connecting; one that is away holds nothing up for longer. */
 const CACHE_READY_MS = 1_000;
 const DRAIN_MS = 5_000;
+
+const limitsOf = (config: ApiConfig): SessionLimits => ({
+  lifetimeSeconds: config.SESSION_LIFETIME_SECONDS ?? sessionLimitsByDefault.lifetimeSeconds,
+  idleSeconds: config.SESSION_IDLE_SECONDS ?? sessionLimitsByDefault.idleSeconds,
+});
 
 /** Wires the api and starts to serve. @throws when a login may do more than serve, or a server cannot be reached */
 export async function startApi(config: ApiConfig, logger: Logger): Promise<Api> {
@@ -91,7 +109,7 @@ export async function startApi(config: ApiConfig, logger: Logger): Promise<Api> 
   const executor = createExecutor({
     transactions,
     clock: systemClock,
-    ports: { passwords, sessions, tokens: sessionTokens, live, vault },
+    ports: { passwords, sessions, tokens: sessionTokens, sessionLimits: limitsOf(config), live, vault },
     logger,
     subscriptions,
     ...(config.READ_CACHE !== 'off' ? { cache: { store: reads, rules: cacheRules } } : {}),
@@ -146,15 +164,15 @@ interface DoorParts {
 /** Who calls, from where, and how much. */
 function doorOf(config: ApiConfig, { cache, sessions, transactions }: DoorParts) {
   const { RATE_LIMIT_SESSION: session = defaultLimits.session, RATE_LIMIT_ADDRESS: address = defaultLimits.address } = config;
-  const read =
-    (mayAsk: Promise<boolean>): TransactionHost['read'] =>
+  const bulk =
+    (mayAsk: Promise<boolean>): TransactionHost['bulk'] =>
     async (as, work) => {
-      if (await mayAsk) return transactions.read(as, work);
+      if (await mayAsk) return transactions.bulk(as, work);
       throw new Failure('RATE_LIMITED');
     };
   return {
     actorOf: (tokenHash: string, mayAsk: Promise<boolean>) =>
-      resolveSession({ tokenHash, sessions, transactions: { read: read(mayAsk) }, clock: systemClock }),
+      resolveSession({ tokenHash, sessions, transactions: { bulk: bulk(mayAsk) }, clock: systemClock }),
     tokenHashOf: sessionTokens.hash,
     limiter: redisRateLimiter(cache),
     limits: { session, address },

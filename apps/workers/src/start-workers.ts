@@ -1,5 +1,5 @@
 import { subscriptions } from '@trii/contract';
-import { type Caching, cacheRules, createExecutor, deliveriesOf, type Logger, type Ports } from '@trii/domain';
+import { type Caching, cacheRules, createExecutor, deliveriesOf, type Logger, type Ports, sessionLimitsByDefault } from '@trii/domain';
 import {
   assertServingLogin,
   auditSigningKey,
@@ -54,6 +54,7 @@ const noPorts: Omit<Ports, 'vault'> = {
   passwords: { hash: unreachable, verify: unreachable },
   sessions: { find: unreachable, end: unreachable },
   tokens: { issue: unreachable, hash: unreachable },
+  sessionLimits: sessionLimitsByDefault,
   live: { subscribe: unreachable },
 };
 

@@ -51,12 +51,15 @@ export const expectation: Expectation = {
     },
   },
   user_sessions: {
-    columns: columns('id user_id session_token device_info ip_address created_at expires_at is_active permissions'),
+    columns: columns(
+      'id user_id session_token device_info ip_address created_at expires_at is_active permissions last_activity_at idle_seconds',
+    ),
     rights: {
-      authenticated_user: own({ select: '*', insert: '*', update: 'is_active' }),
+      // A session is begun by begin_session alone, which says what it permits.
+      authenticated_user: own({ select: '*', update: 'is_active' }),
       // The token's hash opens nothing: who ends a person's sessions tells the cache by it.
       admin_role: all({ select: '*', update: 'is_active' }),
-      definer_role: all({ select: '*', update: 'is_active device_info ip_address' }),
+      definer_role: all({ select: '*', insert: '*', update: 'is_active device_info ip_address last_activity_at' }),
     },
   },
   user_preferences: {
@@ -275,7 +278,17 @@ export const functions: Readonly<Record<string, FunctionExpectation>> = {
     callers: ['anonymous_role'],
     letsOut: 'id, password hash, state and scopes of the one account with exactly that e-mail address: what a sign-in compares',
   },
-  session_lookup: {
+  begin_session: {
+    definer: true,
+    callers: ['authenticated_user'],
+    letsOut: 'what the new session of the caller permits, computed from their account',
+  },
+  assert_session: {
+    definer: true,
+    callers: ['admin_role', 'authenticated_user'],
+    letsOut: 'whether a session with exactly that id has ended',
+  },
+  resume_session: {
     definer: true,
     callers: ['anonymous_role'],
     letsOut: 'session, user and permissions to who has the hash of a live token; nothing of an ended, expired or closed one',

@@ -38,8 +38,8 @@ describe('sign_in_lookup', () => {
   });
 });
 
-describe('session_lookup', () => {
-  const look = 'SELECT user_id FROM session_lookup($1)';
+describe('resume_session', () => {
+  const look = 'SELECT user_id FROM resume_session($1, now())';
   const hashOf = async (userId: string): Promise<string> =>
     (await inspect<{ session_token: string }>('SELECT session_token FROM user_sessions WHERE user_id = $1', [userId]))[0]?.session_token ??
     '';

@@ -100,6 +100,8 @@ export function sampleRows(
         expires_at: '2999-01-01 00:00:00+00',
         is_active: 'true',
         permissions: '{read}',
+        last_activity_at: '2999-01-01 00:00:00+00',
+        idle_seconds: '1800',
       },
     ],
     user_preferences: [

@@ -1,4 +1,4 @@
-import type { Logger, Ports } from '@trii/domain';
+import { type Logger, type Ports, sessionLimitsByDefault } from '@trii/domain';
 
 /** What goes wrong in a bench ends it; the rest is not its business. */
 export const quietLogger: Logger = { info: () => undefined, warn: () => undefined, error: () => undefined };
@@ -8,6 +8,7 @@ export const noPorts: Ports = {
   passwords: { hash: unreachable, verify: unreachable },
   sessions: { find: unreachable, end: unreachable },
   tokens: { issue: unreachable, hash: unreachable },
+  sessionLimits: sessionLimitsByDefault,
   live: { subscribe: unreachable },
   vault: { currentMasterKeyId: unreachable, issue: unreachable, wrap: unreachable, unwrap: unreachable, blindIndexKey: unreachable },
 };

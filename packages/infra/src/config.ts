@@ -42,6 +42,9 @@ const Environment = z.object({
   /** The ring of master keys, the current one first: `id:key,id:key`. */
   PII_MASTER_KEYS: MasterKeys,
   PII_BLIND_INDEX_KEY: BlindIndexKey,
+  /** How long a session lasts in all, and without use; counts for those that begin from then on. */
+  SESSION_LIFETIME_SECONDS: z.coerce.number().int().min(300).max(2_678_400).default(86_400),
+  SESSION_IDLE_SECONDS: z.coerce.number().int().min(60).max(86_400).default(1_800),
   BCRYPT_COST: z.coerce.number().int().min(4).max(16).default(12),
   /** Pages of these may call the api, beside those of its own host. */
   ALLOWED_ORIGINS: listOf(WebOrigin),

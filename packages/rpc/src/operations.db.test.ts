@@ -99,6 +99,8 @@ async function sceneOf(declaration: AnyDeclaration): Promise<Scene & { readonly 
   const owner = known?.owner ?? (await createTenant(world));
   const scene = known ?? { owner, other: await createTenant(world), caller: callerOf(declaration, owner) };
   scenes.set(declaration, scene);
+  // One operation ends it.
+  await world.platform.inspect('UPDATE user_sessions SET is_active = true WHERE id = $1', [owner.actor.sessionId]);
   const input = await fillExample({ ...world, declaration, tenant: owner });
   return { ...scene, invocation: { declaration, actor: scene.caller, input } };
 }

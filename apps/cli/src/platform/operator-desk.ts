@@ -6,6 +6,7 @@ import {
   type KeyVault,
   localOrigin,
   type Ports,
+  sessionLimitsByDefault,
   systemActor,
   type TransactionHost,
 } from '@trii/domain';
@@ -29,6 +30,7 @@ const POOL_SIZE = 2;
 const noPorts: Omit<Ports, 'vault' | 'sessions'> = {
   passwords: { hash: unreachable, verify: unreachable },
   tokens: { issue: unreachable, hash: unreachable },
+  sessionLimits: sessionLimitsByDefault,
   live: { subscribe: unreachable },
 };
 

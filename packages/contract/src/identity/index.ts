@@ -2,3 +2,4 @@ export * from './identity.ts';
 export * from './kyc.ts';
 export * from './person.ts';
 export * from './preferences.ts';
+export * from './sessions.ts';

@@ -1,5 +1,7 @@
 export { decideKycHandler } from './kyc/decide-kyc.ts';
 export { encryptNamesHandler } from './encrypt-names.ts';
+export { endAllSessionsHandler } from './end-all-sessions.ts';
+export { endSessionHandler } from './end-session.ts';
 export { erasePersonHandler } from './erase-person.ts';
 export { keyStatusHandler } from './key-status.ts';
 export { meHandler } from './me.ts';
@@ -13,6 +15,7 @@ export { registerHandler } from './register.ts';
 export { reindexPhonesHandler } from './reindex-phones.ts';
 export { rotateKeysHandler } from './rotate-keys.ts';
 export { resolveSession, type SessionLookUp } from './session.ts';
+export { sessionsHandler } from './sessions.ts';
 export { signInHandler } from './sign-in.ts';
 export { signOutHandler } from './sign-out.ts';
 export { updateProfileHandler } from './update-profile.ts';

@@ -2,9 +2,12 @@ import { createHash } from 'node:crypto';
 import { systemClock } from '@trii/kernel';
 import { createTestDatabase, createTestPlatform, createUser, investorActor, type TestDatabase, type TestPlatform } from '@trii/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { anonymous, localOrigin, type Actor } from '../platform/index.ts';
+import { anonymous, localOrigin, sessionIdOf, type Actor } from '../platform/index.ts';
 import { meHandler } from './me.ts';
 import { resolveSession, type SessionLookUp } from './session.ts';
+import { endAllSessionsHandler } from './end-all-sessions.ts';
+import { endSessionHandler } from './end-session.ts';
+import { sessionsHandler } from './sessions.ts';
 import { signInHandler } from './sign-in.ts';
 import { signOutHandler } from './sign-out.ts';
 
@@ -14,7 +17,6 @@ let user: { readonly id: string; readonly email: string };
 let token: string;
 
 const password = 'correct horse battery';
-const origin = localOrigin('request-1');
 
 beforeAll(async () => {
   database = await createTestDatabase();
@@ -33,8 +35,10 @@ beforeEach(async () => {
   token = await signIn();
 });
 
-const signIn = async () =>
-  (await platform.executor.run(signInHandler, { actor: anonymous, input: { email: user.email, password }, origin })).token;
+const origin = localOrigin('request-1');
+const signIn = async (deviceInfo?: string, from = origin) =>
+  (await platform.executor.run(signInHandler, { actor: anonymous, input: { email: user.email, password, deviceInfo }, origin: from }))
+    .token;
 const hashOf = (text: string) => createHash('sha256').update(text).digest('base64url');
 const resolve = (of = token, parts: Partial<SessionLookUp> = {}) => resolveSession({ tokenHash: hashOf(of), ...platform, ...parts });
 
@@ -44,13 +48,14 @@ async function signedIn(of = token): Promise<Actor> {
   return actor;
 }
 
+const end = (actor: Actor, of: Actor) => platform.executor.run(endSessionHandler, { actor, input: { sessionId: sessionIdOf(of) }, origin });
 const signOut = (actor: Actor) => platform.executor.run(signOutHandler, { actor, input: {}, origin });
 
 describe('the session of a token', () => {
   it('is found in the database, then in the cache', async () => {
     const actor = await signedIn();
     expect(actor).toMatchObject({ kind: 'user', userId: user.id, permissions: ['read', 'write', 'trade'] });
-    const unreachable = { read: () => Promise.reject(new Error('the database is away')) };
+    const unreachable = { bulk: () => Promise.reject(new Error('the database is away')) };
     expect(await resolve(token, { transactions: unreachable })).toEqual(actor);
   });
 
@@ -67,7 +72,12 @@ describe('the session of a token', () => {
 
   it('ends after 24 hours, in the cache and in the database', async () => {
     await signedIn();
-    platform.clock.advance(86_400_000 - 1);
+    for (let minutes = 25; minutes < 24 * 60; minutes += 25) {
+      platform.clock.advance(25 * 60_000);
+      platform.sessions.forget();
+      expect(await resolve()).toBeDefined();
+    }
+    platform.clock.advance(15 * 60_000 - 1);
     expect(await resolve()).toBeDefined();
     platform.clock.advance(1);
     expect(await resolve()).toBeUndefined();
@@ -79,6 +89,41 @@ describe('the session of a token', () => {
     );
     platform.clock.set(platform.clock.now().getTime() - 172_800_000);
     expect(await resolve()).toBeUndefined();
+  });
+
+  it('ends after 30 minutes without use, and its use is written at most once a minute', async () => {
+    const writes = async () =>
+      (
+        await platform.inspect<{ xmin: string; last_activity_at: Date }>(
+          'SELECT xmin, last_activity_at FROM user_sessions WHERE user_id = $1',
+          [user.id],
+        )
+      )[0];
+    const use = () => {
+      platform.sessions.forget();
+      return resolve();
+    };
+    const begun = await writes();
+    platform.clock.advance(59_999);
+    expect(await use()).toBeDefined();
+    expect(await writes()).toEqual(begun);
+    platform.clock.advance(1);
+    expect(await use()).toBeDefined();
+    expect((await writes())?.last_activity_at).toEqual(platform.clock.now());
+    platform.clock.advance(1_799_999);
+    expect(await use()).toBeDefined();
+    platform.clock.advance(1_800_000);
+    expect(await use()).toBeUndefined();
+  });
+
+  it('permits what the account says, whatever the role of investors asks for', async () => {
+    const mint = database.as({ role: 'authenticated_user', userId: user.id }, (client) =>
+      client.query(
+        "INSERT INTO user_sessions (id, user_id, session_token, expires_at, permissions) VALUES (gen_random_uuid(), $1, 'mine', now() + interval '1 day', '{operate}')",
+        [user.id],
+      ),
+    );
+    await expect(mint).rejects.toMatchObject({ code: '42501' });
   });
 
   it("is nobody's while its user is inactive", async () => {
@@ -107,16 +152,19 @@ describe('signing out', () => {
     expect(audits).toEqual([{ actor: `user:${user.id}`, action: 'UPDATE', outcome: 'ok' }]);
   });
 
-  it('a second time says that nothing was left to end', async () => {
+  it('leaves nothing that could do anything again, were it known to a door that asks no cache and no database', async () => {
     const actor = await signedIn();
     await signOut(actor);
-    expect(await signOut(actor)).toEqual({ ended: false });
+    for (const handler of [signOutHandler, sessionsHandler, meHandler])
+      await expect(platform.executor.run(handler, { actor, input: {}, origin })).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
   });
 
   it('does not end the session of somebody else', async () => {
     const actor = await signedIn();
     const intruder = investorActor((await createUser(database)).id);
-    expect(await signOut({ ...intruder, sessionId: actor.kind === 'user' ? actor.sessionId : '' })).toEqual({ ended: false });
+    expect(await signOut({ ...intruder, sessionId: sessionIdOf(actor) })).toEqual({ ended: false });
+    await expect(end(intruder, actor)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await platform.executor.run(endAllSessionsHandler, { actor: intruder, input: { which: 'all' }, origin });
     platform.sessions.forget();
     expect(await resolve()).toEqual(actor);
   });
@@ -125,14 +173,74 @@ describe('signing out', () => {
     const actor = await signedIn();
     platform.sessions.forget();
     const late: SessionLookUp['transactions'] = {
-      read: async (session, work) => {
-        const found = await platform.transactions.read(session, work);
+      bulk: async (session, work) => {
+        const found = await platform.transactions.bulk(session, work);
         await signOut(actor);
         return found;
       },
     };
     await resolve(token, { transactions: late });
     expect(await resolve()).toBeUndefined();
+  });
+});
+
+describe('ending sessions', () => {
+  const sessions = async (actor: Actor) => (await platform.executor.run(sessionsHandler, { actor, input: {}, origin })).items;
+  const endAll = (actor: Actor, which: 'others' | 'all') =>
+    platform.executor.run(endAllSessionsHandler, { actor, input: { which }, origin });
+
+  it('starts from a list of the own ones, which says where each is and which one asks', async () => {
+    const actor = await signedIn();
+    const other = await signedIn(await signIn('a telephone', { ...origin, ipAddress: '192.0.2.7' }));
+    await createUser(database);
+    const at = platform.clock.now().toISOString();
+    expect(await sessions(actor)).toEqual([
+      expect.objectContaining({
+        id: sessionIdOf(other),
+        deviceInfo: 'a telephone',
+        ipAddress: '192.0.2.7',
+        isCurrent: false,
+        createdAt: at,
+      }),
+      expect.objectContaining({ id: sessionIdOf(actor), deviceInfo: null, ipAddress: null, isCurrent: true, lastActivityAt: at }),
+    ]);
+    platform.clock.advance(1_800_000);
+    expect(await sessions(actor)).toEqual([]);
+  });
+
+  it('ends one from another, and what that one was about to do', async () => {
+    const [actor, other] = [await signedIn(), await signedIn(await signIn())];
+    expect(await end(actor, other)).toEqual({ ended: true });
+    await expect(sessions(other)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+    await expect(end(actor, other)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    expect(await sessions(actor)).toHaveLength(1);
+  });
+
+  it('ends all others, or all', async () => {
+    const [actor, other, third] = [await signedIn(), await signedIn(await signIn()), await signedIn(await signIn())];
+    expect(await endAll(actor, 'others')).toEqual({ ended: 2 });
+    await expect(sessions(other)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+    await expect(sessions(third)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+    expect(await endAll(actor, 'all')).toEqual({ ended: 1 });
+    await expect(sessions(actor)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+  });
+
+  it('a new sign-in takes the place of the session that asks for it, if it is of the same person', async () => {
+    const actor = await signedIn();
+    const stranger = await createUser(database, { passwordHash: await platform.passwords.hash(password) });
+    await platform.executor.run(signInHandler, { actor, input: { email: stranger.email, password }, origin });
+    expect(await sessions(actor)).toHaveLength(1);
+    const { token: next } = await platform.executor.run(signInHandler, { actor, input: { email: user.email, password }, origin });
+    expect(next).not.toBe(token);
+    expect(await resolve()).toBeUndefined();
+    expect(await resolve(next)).toBeDefined();
+  });
+
+  it('lets through either the whole of a command or nothing of it', async () => {
+    const [actor, other] = [await signedIn(), await signedIn(await signIn())];
+    const [, ...used] = await Promise.allSettled([end(actor, other), sessions(other), sessions(other), sessions(other)]);
+    for (const call of used) if (call.status === 'rejected') expect(call.reason).toMatchObject({ code: 'UNAUTHENTICATED' });
+    await expect(sessions(other)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
   });
 });
 

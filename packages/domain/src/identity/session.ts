@@ -1,4 +1,4 @@
-import type { Clock } from '@trii/kernel';
+import { type Clock, instant } from '@trii/kernel';
 import { nobody, type Actor, type CachedSession, type SessionCache, type TransactionHost } from '../platform/index.ts';
 import { knownPermissions } from './permissions.ts';
 
@@ -6,7 +6,7 @@ export interface SessionLookUp {
   /** Of the token that came with the call; the token itself goes no further than the door. */
   readonly tokenHash: string;
   readonly sessions: SessionCache;
-  readonly transactions: Pick<TransactionHost, 'read'>;
+  readonly transactions: Pick<TransactionHost, 'bulk'>;
   readonly clock: Clock;
 }
 
@@ -19,17 +19,19 @@ interface SessionRow {
 
 /**
  * Whose session a token's hash is, for the doors: out of the cache, else out of the database and then kept in the cache. Undefined when there
- * is none, it was ended, it has expired, or its user is no longer active.
+ * is none, it was ended, it has expired, it was not used for too long, or its user is no longer active. What the cache says may be half a minute
+ * old: it tells who calls, and each transaction looks itself whether the session still stands.
  */
 export async function resolveSession({ tokenHash, sessions, transactions, clock }: SessionLookUp): Promise<Actor | undefined> {
   const nowMs = clock.now().getTime();
   const session = await sessions.find(tokenHash, async () => {
-    const [row] = await transactions.read(
+    const [row] = await transactions.bulk(
       nobody,
-      (sql) => sql<SessionRow>`
-        SELECT session_id, user_id, (extract(epoch FROM expires_at) * 1000)::float8 AS expires_at_ms, permissions FROM session_lookup(${tokenHash})`,
+      ({ sql }) => sql<SessionRow>`
+        SELECT session_id, user_id, (extract(epoch FROM expires_at) * 1000)::float8 AS expires_at_ms, permissions
+        FROM resume_session(${tokenHash}, ${instant(nowMs)})`,
     );
-    return row === undefined || row.expires_at_ms <= nowMs ? undefined : sessionOf(row, nowMs);
+    return row === undefined ? undefined : sessionOf(row, nowMs);
   });
   return session === undefined || session.expiresAt <= nowMs ? undefined : actorOf(session);
 }

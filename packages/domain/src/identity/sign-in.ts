@@ -1,9 +1,8 @@
 import { identity } from '@trii/contract';
 import { instant, newId } from '@trii/kernel';
-import { handler, type Permission, type PrepareContext } from '../platform/index.ts';
-import { permissionsAtSignIn } from './permissions.ts';
-
-const SESSION_MS = 24 * 60 * 60 * 1000;
+import { handler, type Permission, type PrepareContext, type SessionLimits } from '../platform/index.ts';
+import { type EndedSessions, endSession, tellCache } from './ended-sessions.ts';
+import { knownPermissions, permissionsAtSignIn } from './permissions.ts';
 
 interface AccountRow {
   readonly user_id: string;
@@ -19,6 +18,10 @@ interface VerifiedSignIn {
   readonly tokenHash: string;
   readonly permissions: readonly Permission[];
   readonly ipAddress: string | null;
+  readonly limits: SessionLimits;
+  /** Came with the call and is of the same person: the new session takes its place. */
+  readonly replacedId: string | undefined;
+  readonly ended: EndedSessions;
 }
 
 /**
@@ -33,19 +36,25 @@ export const signInHandler = handler(identity.signIn, {
       : { kind: 'user', userId: verified.userId, sessionId: verified.sessionId, permissions: verified.permissions },
   async handle(ctx, input) {
     if (ctx.prepared === undefined) return ctx.refuse('INVALID_CREDENTIALS');
-    const { userId, sessionId, token, tokenHash, permissions, ipAddress } = ctx.prepared;
+    const { userId, sessionId, token, tokenHash, ipAddress, limits, replacedId, ended } = ctx.prepared;
     const now = ctx.clock.now();
-    const expiresAt = instant(now.getTime() + SESSION_MS);
-    await ctx.sql`INSERT INTO user_sessions (id, user_id, session_token, device_info, ip_address, created_at, expires_at, permissions)
-      VALUES (${sessionId}, ${userId}, ${tokenHash}, ${input.deviceInfo ?? null}, ${ipAddress}, ${now}, ${expiresAt}, ${permissions})`;
+    const expiresAt = instant(now.getTime() + limits.lifetimeSeconds * 1000);
+    const [begun] = await ctx.sql<{
+      permissions: string[];
+    }>`SELECT begin_session(${sessionId}, ${tokenHash}, ${input.deviceInfo ?? null}, ${ipAddress},
+      ${now}, ${limits.lifetimeSeconds}, ${limits.idleSeconds}) AS permissions`;
+    ended.tokenHashes = replacedId === undefined ? [] : await endSession(ctx.sql, replacedId);
     await ctx.sql`UPDATE users SET last_login_at = ${now} WHERE id = ${userId}`;
     ctx.note({ entityId: sessionId });
-    return { token, expiresAt: expiresAt.toISOString(), userId, permissions: [...permissions] };
+    return { token, expiresAt: expiresAt.toISOString(), userId, permissions: knownPermissions(begun?.permissions ?? []) };
+  },
+  async committed({ sessions }, verified) {
+    if (verified !== undefined) await tellCache(sessions, verified.ended);
   },
 });
 
 async function verify(
-  { ports, origin, read }: PrepareContext,
+  { ports, origin, read, actor }: PrepareContext,
   input: { readonly email: string; readonly password: string },
 ): Promise<VerifiedSignIn | undefined> {
   const [account] = await read(
@@ -61,5 +70,8 @@ async function verify(
     tokenHash: ports.tokens.hash(token),
     permissions: permissionsAtSignIn(account.operator_scopes),
     ipAddress: origin.ipAddress,
+    limits: ports.sessionLimits,
+    replacedId: actor.kind === 'user' && actor.userId === account.user_id ? actor.sessionId : undefined,
+    ended: { tokenHashes: [] },
   };
 }

@@ -17,8 +17,14 @@ const UserSessionSchema = defineEntity({
     expiresAt: instantColumn(),
     isActive: p.boolean().default(true),
     permissions: textsColumn(),
+    /** Written at most once a minute. */
+    lastActivityAt: nowColumn(),
+    idleSeconds: p.integer().default(1800),
   },
-  checks: [{ name: 'user_sessions_expires_later', expression: 'expires_at > created_at' }],
+  checks: [
+    { name: 'user_sessions_expires_later', expression: 'expires_at > created_at' },
+    { name: 'user_sessions_idle_range', expression: 'idle_seconds >= 60 and idle_seconds <= 86400' },
+  ],
 });
 
 export class UserSession extends UserSessionSchema.class {}

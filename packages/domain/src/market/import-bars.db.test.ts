@@ -1,7 +1,14 @@
 import { addDays, newId, parseLocalDate } from '@trii/kernel';
 import { createInstrument, createTestDatabase, createTestPlatform, type TestDatabase, type TestPlatform } from '@trii/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type BulkTransaction, createExecutor, localOrigin, systemActor, type TransactionHost } from '../platform/index.ts';
+import {
+  type BulkTransaction,
+  createExecutor,
+  localOrigin,
+  sessionLimitsByDefault,
+  systemActor,
+  type TransactionHost,
+} from '../platform/index.ts';
 import { barFileOf } from './bar-file.fixture.ts';
 import { type ImportRequest, openBarImport } from './bar-import.ts';
 import { instrumentFinder } from './find-instrument.ts';
@@ -57,7 +64,13 @@ async function run(file: BarFile, { chunkRows = 4, transactions = platform.trans
     return { rejected, counts: await transactions.bulk({ role: 'worker_role', userId: null }, (bulk) => dryRunImport(opened, bulk)) };
   const { live, passwords, sessions, vault, logger, clock } = platform;
   const tokens = { issue: () => '', hash: () => '' };
-  const executor = createExecutor({ transactions, clock, logger, subscriptions: {}, ports: { live, passwords, sessions, tokens, vault } });
+  const executor = createExecutor({
+    transactions,
+    clock,
+    logger,
+    subscriptions: {},
+    ports: { live, passwords, sessions, tokens, sessionLimits: sessionLimitsByDefault, vault },
+  });
   const input = { source: request.source, resolution: request.resolution };
   const counts = await executor.batch(importBarsHandler(opened), { actor: systemActor('cli'), origin: localOrigin(newId()), input });
   return { counts, rejected };

@@ -29,6 +29,12 @@ export function userIdOf(actor: Actor): string {
   return actor.userId;
 }
 
+/** The session that calls, for handlers whose declared access lets nobody else in. */
+export function sessionIdOf(actor: Actor): string {
+  invariant(actor.kind === 'user', 'only a signed-in user has a session');
+  return actor.sessionId;
+}
+
 /** Where a call came from; goes into audit rows and logs. */
 export interface Origin {
   readonly requestId: string;

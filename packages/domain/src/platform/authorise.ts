@@ -25,12 +25,12 @@ function sessionOf(declaration: AnyDeclaration, actor: Actor): DatabaseSession {
       return nobody;
     case 'investor':
       requirePermission(actor, access.scope);
-      return { role: 'authenticated_user', userId: actor.userId };
+      return { role: 'authenticated_user', userId: actor.userId, sessionId: actor.sessionId };
     case 'operator':
       // The command line holds the operator's login itself; its rows say `system:cli`.
       if (actor.kind === 'system') return { role: 'admin_role', userId: null };
       requirePermission(actor, access.scope);
-      return { role: 'admin_role', userId: actor.userId };
+      return { role: 'admin_role', userId: actor.userId, sessionId: actor.sessionId };
     case 'system':
       if (actor.kind !== 'system') throw new Failure('FORBIDDEN');
       return { role: 'worker_role', userId: null };

@@ -14,6 +14,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { localOrigin, systemActor } from './actor.ts';
 import type { Call } from './execution.ts';
 import { createExecutor } from './executor.ts';
+import { sessionLimitsByDefault } from './ports.ts';
 import { BarWritten, probeFill } from './tests/probe-batch.ts';
 import type { TransactionHost } from './transactions.ts';
 
@@ -174,7 +175,7 @@ async function waitsOf(input: Record<string, unknown>): Promise<boolean[]> {
         return result;
       }),
   };
-  const ports = { passwords, sessions, live, vault, tokens: { issue: () => '', hash: () => '' } };
+  const ports = { passwords, sessions, live, vault, tokens: { issue: () => '', hash: () => '' }, sessionLimits: sessionLimitsByDefault };
   await createExecutor({ transactions, clock, logger, ports, subscriptions: {} }).batch(probeFill(), call(input));
   return waits;
 }

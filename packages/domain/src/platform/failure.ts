@@ -20,6 +20,8 @@ export class Refusal extends Failure {
 const retryableStates = new Set(['40001', '40P01']);
 /** Connection lost, server starting or stopping, too many connections. */
 const unavailableStates = /^(08|57P0|53)/;
+/** Raised by assert_session and begin_session: the session has ended, or its account is closed. */
+const SESSION_ENDED = 'TR002';
 const unavailableErrnos = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT']);
 
 /** The SQLSTATE or errno of a driver's error, wherever the ORM wrapped it. */
@@ -42,6 +44,7 @@ export function toFailure(error: unknown): Failure {
   if (error instanceof CodedError && isErrorCode(error.code)) return new Failure(error.code, { ...error.details }, error);
   const state = errorState(error) ?? '';
   if (retryableStates.has(state)) return new Failure('CONFLICT_RETRY', {}, error);
+  if (state === SESSION_ENDED) return new Failure('UNAUTHENTICATED', {}, error);
   if (unavailableStates.test(state) || unavailableErrnos.has(state)) return new Failure('UNAVAILABLE', {}, error);
   return new Failure('INTERNAL', {}, error);
 }

@@ -29,6 +29,15 @@ export interface SessionCache {
   end(tokenHash: string): Promise<void>;
 }
 
+/** How long a session lasts, in seconds. Each session keeps the limits it began with. */
+export interface SessionLimits {
+  readonly lifetimeSeconds: number;
+  readonly idleSeconds: number;
+}
+
+/** 24 hours in all, 30 minutes without use. */
+export const sessionLimitsByDefault: SessionLimits = { lifetimeSeconds: 86_400, idleSeconds: 1_800 };
+
 export interface Tokens {
   /** At least 128 random bits, base64url. */
   issue(): string;
@@ -133,6 +142,7 @@ export interface Ports {
   readonly passwords: PasswordHasher;
   readonly sessions: SessionCache;
   readonly tokens: Tokens;
+  readonly sessionLimits: SessionLimits;
   readonly live: LiveEvents;
   readonly vault: KeyVault;
 }

@@ -6,6 +6,8 @@ export type SessionRole = 'anonymous_role' | 'authenticated_user' | 'admin_role'
 export interface DatabaseSession {
   readonly role: SessionRole;
   readonly userId: string | null;
+  /** Of who is signed in: a transaction does not begin for a session that has ended. @throws Failure UNAUTHENTICATED then */
+  readonly sessionId?: string;
   /** For operations that declare `pii` alone: what the functions of personal data read in this transaction. */
   readonly keys?: SessionKeys;
 }

@@ -50,12 +50,14 @@ export async function createTransactionHost(orms: ServingOrms): Promise<Transact
 const entries = (orms: ServingOrms): [SessionRole, MikroORM][] => Object.entries(orms) as [SessionRole, MikroORM][];
 
 /**
- * Begin, role and user in one round trip instead of three. The text is safe: the role is one of four literals and the user id
- * was checked to be a UUID; everything else travels as a bind parameter.
+ * Begin, role, user and the look at the session in one round trip instead of four. The text is safe: the role is one of four literals and both
+ * ids were checked to be UUIDs; everything else travels as a bind parameter.
  */
 function opening(session: DatabaseSession, begin: string): string {
   invariant(session.userId === null || isUuid(session.userId), 'a session belongs to a UUID or to nobody');
-  return `${begin}; SET LOCAL ROLE ${session.role}; SET LOCAL app.user_id = '${session.userId ?? ''}'`;
+  invariant(session.sessionId === undefined || isUuid(session.sessionId), 'a session is named by a UUID');
+  const standing = session.sessionId === undefined ? '' : `; SELECT assert_session('${session.sessionId}')`;
+  return `${begin}; SET LOCAL ROLE ${session.role}; SET LOCAL app.user_id = '${session.userId ?? ''}'${standing}`;
 }
 
 async function onClient<T>(pool: Pool, begin: string, work: (client: PoolClient) => Promise<T>): Promise<T> {
@@ -137,11 +139,12 @@ async function beginCommand(orm: MikroORM, session: DatabaseSession): Promise<Tr
   // The driver's rows are what the statement says; each view is parsed by its declaration afterwards.
   const sql = async <Row extends object>(strings: TemplateStringsArray, ...values: readonly unknown[]) =>
     (await run(textOf(strings), values)).rows as Row[];
-  if (session.keys !== undefined) {
-    await setKeys(sql, session.keys).catch(async (error: unknown) => {
-      await em.rollback();
-      throw error;
-    });
+  try {
+    if (session.sessionId !== undefined) await sql`SELECT assert_session(${session.sessionId})`;
+    if (session.keys !== undefined) await setKeys(sql, session.keys);
+  } catch (error) {
+    await em.rollback();
+    throw error;
   }
   return {
     em,

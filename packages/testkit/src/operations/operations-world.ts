@@ -98,6 +98,7 @@ const fillers: Readonly<Record<string, Filler>> = {
   runKey: { fill: () => newId() },
   email: { fill: (filling) => (creates(filling, 'USER') ? `${newId()}@example.com` : filling.tenant.email) },
   symbol: { fill: symbolFor },
+  sessionId: { isOwned: true, fill: anotherSession },
   eventId: { fill: deadDelivery },
   jobName: { fill: () => JOB },
   // Announced for a day to come, each time another.
@@ -133,6 +134,16 @@ export async function fillExample(filling: Filling): Promise<Record<string, unkn
 
 export const namesOwned = ({ example }: AnyDeclaration): boolean =>
   Object.keys(example as object).some((field) => fillers[field]?.isOwned === true);
+
+/** Beside the one that calls, which must go on. */
+async function anotherSession({ platform, tenant }: Filling): Promise<string> {
+  await callAs(platform, { kind: 'anonymous' })(handlers.identity.signIn, { email: tenant.email, password: PASSWORD });
+  const [session] = await platform.inspect<{ id: string }>(
+    'SELECT id FROM user_sessions WHERE user_id = $1 AND id <> $2 ORDER BY id DESC LIMIT 1',
+    [tenant.actor.userId, tenant.actor.sessionId],
+  );
+  return session?.id ?? '';
+}
 
 /** The tenant's; to be closed it must be flat, and it can be closed once. */
 async function portfolioFor({ declaration, database, tenant }: Filling): Promise<string> {

@@ -1,5 +1,12 @@
 import { subscriptions } from '@trii/contract';
-import { createExecutor, type Executor, type ExecutorParts, type KeyVault, type TransactionHost } from '@trii/domain';
+import {
+  createExecutor,
+  type Executor,
+  type ExecutorParts,
+  type KeyVault,
+  sessionLimitsByDefault,
+  type TransactionHost,
+} from '@trii/domain';
 import { bcryptHasher, closeOrm, createOrm, createTransactionHost, sessionTokens } from '@trii/infra';
 import { manualClock, systemClock, type ManualClock } from '@trii/kernel';
 import { testVault } from '../database/key-ring.ts';
@@ -57,7 +64,7 @@ export async function createTestPlatform(
   const fakes = { passwords: fakePasswords(), sessions: fakeSessions(), live: fakeLive(), vault };
   const logger = recordingLogger();
   const passwords = pepper === undefined ? fakes.passwords : bcryptHasher({ cost: 4, pepper });
-  const ports = { ...fakes, passwords, tokens: sessionTokens };
+  const ports = { ...fakes, passwords, tokens: sessionTokens, sessionLimits: sessionLimitsByDefault };
   const executor = createExecutor({ transactions, clock, logger, subscriptions, ports, ...options });
   return {
     executor,

@@ -4,6 +4,7 @@ import { systemClock } from '@trii/kernel';
 import { createTestPlatform, recordingLogger, type TestDatabase } from '@trii/testkit';
 import { localOrigin, type Actor } from '../actor.ts';
 import { createExecutor } from '../executor.ts';
+import { sessionLimitsByDefault } from '../ports.ts';
 import type { TransactionHost } from '../transactions.ts';
 import { probeOpen } from './probe-operations.ts';
 
@@ -46,7 +47,7 @@ async function run({ database, actor, idempotencyKey, killed }: Order): Promise<
     clock: systemClock,
     logger: recordingLogger(),
     subscriptions,
-    ports: { passwords, sessions, live, tokens, vault },
+    ports: { passwords, sessions, live, tokens, sessionLimits: sessionLimitsByDefault, vault },
   });
   await executor.run(probeOpen(), { actor, idempotencyKey, input: { name: 'killed' }, origin: localOrigin('child') });
   process.stdout.write('answered\n');
