@@ -4,15 +4,18 @@ ALTER TABLE user_sessions ADD COLUMN last_activity_at timestamptz NOT NULL DEFAU
   ADD COLUMN idle_seconds integer NOT NULL DEFAULT 1800,
   ADD CONSTRAINT user_sessions_idle_range CHECK (idle_seconds >= 60 AND idle_seconds <= 86400);
 
--- Whoever signed in begins a session for themselves and for nobody else, and what it permits is computed here: a caller cannot ask for more.
-CREATE FUNCTION begin_session(p_id uuid, p_token_hash text, p_device_info text, p_ip_address inet, p_at timestamptz, p_lifetime_seconds integer, p_idle_seconds integer)
+-- Whoever signed in begins a session for themselves and for nobody else, and what it permits is computed here: a caller cannot ask for more. It
+-- takes the hash that the password was compared with, under a lock: a session of the old password cannot begin after the password was changed or
+-- the account closed, nor without any password. NULL when it is so.
+CREATE FUNCTION begin_session(p_id uuid, p_password_hash text, p_token_hash text, p_device_info text, p_ip_address inet, p_at timestamptz, p_lifetime_seconds integer, p_idle_seconds integer)
 RETURNS text[] LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
   granted text[];
 BEGIN
-  SELECT ARRAY['read', 'write', 'trade'] || u.operator_scopes INTO granted FROM users u WHERE u.id = app_user_id() AND u.is_active;
+  SELECT ARRAY['read', 'write', 'trade'] || u.operator_scopes INTO granted FROM users u
+  WHERE u.id = app_user_id() AND u.is_active AND u.password_hash = p_password_hash FOR NO KEY UPDATE;
   IF granted IS NULL THEN
-    RAISE EXCEPTION 'no active account begins a session' USING ERRCODE = 'TR002';
+    RETURN NULL;
   END IF;
   IF p_lifetime_seconds > 31 * 86400 THEN
     RAISE EXCEPTION 'a session lasts 31 days at most' USING ERRCODE = 'check_violation';
@@ -56,11 +59,11 @@ END $$;
 REVOKE INSERT ON user_sessions FROM authenticated_user;
 GRANT INSERT, UPDATE (last_activity_at) ON user_sessions TO definer_role;
 GRANT SELECT (last_activity_at, idle_seconds) ON user_sessions TO admin_role;
-GRANT EXECUTE ON FUNCTION begin_session(uuid, text, text, inet, timestamptz, integer, integer) TO authenticated_user;
+GRANT EXECUTE ON FUNCTION begin_session(uuid, text, text, text, inet, timestamptz, integer, integer) TO authenticated_user;
 GRANT EXECUTE ON FUNCTION resume_session(text, timestamptz) TO anonymous_role;
 GRANT EXECUTE ON FUNCTION assert_session(uuid) TO authenticated_user, admin_role;
 GRANT CREATE ON SCHEMA public TO definer_role;
-ALTER FUNCTION begin_session(uuid, text, text, inet, timestamptz, integer, integer) OWNER TO definer_role;
+ALTER FUNCTION begin_session(uuid, text, text, text, inet, timestamptz, integer, integer) OWNER TO definer_role;
 ALTER FUNCTION resume_session(text, timestamptz) OWNER TO definer_role;
 ALTER FUNCTION assert_session(uuid) OWNER TO definer_role;
 REVOKE CREATE ON SCHEMA public FROM definer_role;

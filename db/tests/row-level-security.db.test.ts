@@ -36,7 +36,7 @@ async function fillTenantTables({ id: portfolioId, userId }: BuiltPortfolio, ins
   const ids = { trade: newId(), event: newId() };
   await database.as({ role: 'authenticated_user', userId }, async (client) => {
     await client.query('INSERT INTO user_preferences (user_id) VALUES ($1)', [userId]);
-    await client.query('SELECT begin_session($1, $2, NULL, NULL, now(), 3600, 1800)', [newId(), `hash of ${userId}`]);
+    await client.query("SELECT begin_session($1, 'not-a-hash', $2, NULL, NULL, now(), 3600, 1800)", [newId(), `hash of ${userId}`]);
     await client.query(
       `INSERT INTO trades (id, user_id, portfolio_id, instrument_id, order_id, trade_type, order_type, quantity) VALUES ($1, $2, $3, $4, $5, 'BUY', 'MARKET', 1)`,
       [ids.trade, userId, portfolioId, instrumentId, `ours ${ids.trade}`],

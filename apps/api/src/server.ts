@@ -27,6 +27,7 @@ import {
   redisRateLimiter,
   redisReadCache,
   redisSessionCache,
+  redisSignInThrottle,
   sessionTokens,
 } from '@trii/infra';
 import { systemClock } from '@trii/kernel';
@@ -83,8 +84,8 @@ const limitsOf = (config: ApiConfig): SessionLimits => ({
   idleSeconds: config.SESSION_IDLE_SECONDS ?? sessionLimitsByDefault.idleSeconds,
 });
 
-/** Wires the api and starts to serve. @throws when a login may do more than serve, or a server cannot be reached */
-export async function startApi(config: ApiConfig, logger: Logger): Promise<Api> {
+/** @throws when a login may do more than serve */
+async function openDatabases(config: ApiConfig) {
   const investors = await createOrm({ url: config.DATABASE_URL, poolSize: POOL_SIZE, applicationName: 'trii-api' });
   const operators = await createOrm({
     url: config.DATABASE_OPERATOR_URL,
@@ -93,6 +94,12 @@ export async function startApi(config: ApiConfig, logger: Logger): Promise<Api> 
   });
   await assertServingLogin(investors);
   await assertServingLogin(operators);
+  return { investors, operators };
+}
+
+/** Wires the api and starts to serve. @throws when a login may do more than serve, or a server cannot be reached */
+export async function startApi(config: ApiConfig, logger: Logger): Promise<Api> {
+  const { investors, operators } = await openDatabases(config);
   const warn = (error: Error): void => logger.warn({ error }, 'redis');
   const cache = openCacheLink({ url: config.REDIS_CACHE_URL, logger });
   const replay = connectCache(config.REDIS_QUEUE_URL, warn);
@@ -109,7 +116,15 @@ export async function startApi(config: ApiConfig, logger: Logger): Promise<Api> 
   const executor = createExecutor({
     transactions,
     clock: systemClock,
-    ports: { passwords, sessions, tokens: sessionTokens, sessionLimits: limitsOf(config), live, vault },
+    ports: {
+      passwords,
+      sessions,
+      tokens: sessionTokens,
+      throttle: redisSignInThrottle(cache, systemClock),
+      sessionLimits: limitsOf(config),
+      live,
+      vault,
+    },
     logger,
     subscriptions,
     ...(config.READ_CACHE !== 'off' ? { cache: { store: reads, rules: cacheRules } } : {}),

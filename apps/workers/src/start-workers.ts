@@ -51,9 +51,10 @@ const STOP_MAX_MS = 10_000;
 
 /** Nobody signs in here and nobody listens: of the outside, system operations reach the keys alone. */
 const noPorts: Omit<Ports, 'vault'> = {
-  passwords: { hash: unreachable, verify: unreachable },
+  passwords: { hash: unreachable, verify: unreachable, isOutdated: unreachable, isCommon: unreachable },
   sessions: { find: unreachable, end: unreachable },
   tokens: { issue: unreachable, hash: unreachable },
+  throttle: { begin: unreachable, succeeded: unreachable },
   sessionLimits: sessionLimitsByDefault,
   live: { subscribe: unreachable },
 };

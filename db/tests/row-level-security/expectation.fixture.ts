@@ -283,6 +283,16 @@ export const functions: Readonly<Record<string, FunctionExpectation>> = {
     callers: ['authenticated_user'],
     letsOut: 'what the new session of the caller permits, computed from their account',
   },
+  replace_password_hash: {
+    definer: true,
+    callers: ['authenticated_user'],
+    letsOut: "whether a text is the hash of the caller's own password, which nobody but the operation that compared it knows",
+  },
+  set_operator_scopes: {
+    definer: true,
+    callers: ['admin_role'],
+    letsOut: 'what that account was granted before, and whether it is one',
+  },
   assert_session: {
     definer: true,
     callers: ['admin_role', 'authenticated_user'],

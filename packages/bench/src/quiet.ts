@@ -5,9 +5,10 @@ export const quietLogger: Logger = { info: () => undefined, warn: () => undefine
 
 /** Imports and jobs are the system's own: nobody signs in and nobody listens. */
 export const noPorts: Ports = {
-  passwords: { hash: unreachable, verify: unreachable },
+  passwords: { hash: unreachable, verify: unreachable, isOutdated: unreachable, isCommon: unreachable },
   sessions: { find: unreachable, end: unreachable },
   tokens: { issue: unreachable, hash: unreachable },
+  throttle: { begin: unreachable, succeeded: unreachable },
   sessionLimits: sessionLimitsByDefault,
   live: { subscribe: unreachable },
   vault: { currentMasterKeyId: unreachable, issue: unreachable, wrap: unreachable, unwrap: unreachable, blindIndexKey: unreachable },

@@ -13,6 +13,7 @@ export const contract = {
     register: identity.register,
     signIn: identity.signIn,
     signOut: identity.signOut,
+    changePassword: identity.changePassword,
     sessions: identity.sessions,
     endSession: identity.endSession,
     endAllSessions: identity.endAllSessions,
@@ -25,6 +26,9 @@ export const contract = {
     peopleByPhone: identity.peopleByPhone,
     erasePerson: identity.erasePerson,
     decideKyc: identity.decideKyc,
+    deactivate: identity.deactivate,
+    reactivate: identity.reactivate,
+    setOperatorScopes: identity.setOperatorScopes,
   },
   market: {
     listInstrument: market.listInstrument,

@@ -5,7 +5,8 @@ export type OperationKind = 'query' | 'command' | 'batch' | 'feed';
 
 /** What a session may do: `read` looks, `write` changes own data and moves cash, `trade` deals. */
 export type InvestorScope = 'read' | 'write' | 'trade';
-export type OperatorScope = 'operate';
+/** `operate` does an operator's work, `grant` says who does. */
+export type OperatorScope = 'operate' | 'grant';
 
 export type Access =
   | { readonly to: 'public' }

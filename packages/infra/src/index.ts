@@ -6,6 +6,8 @@ export { bcryptHasher } from './identity/passwords.ts';
 export { sessionTokens } from './identity/tokens.ts';
 export { redisRateLimiter } from './limits/redis-limits.ts';
 export type { Bucket, RateLimit, RateLimiter, Taken } from './limits/token-bucket.ts';
+export { addressGroup } from './limits/address-group.ts';
+export { redisSignInThrottle } from './limits/sign-in-throttle.ts';
 export { createLogger } from './logger.ts';
 export { assertServingLogin, closeOrm, createOrm, type OrmOptions } from './postgres/orm.ts';
 export { createTransactionHost, type ServingOrms } from './postgres/transaction-host.ts';

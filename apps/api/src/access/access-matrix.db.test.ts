@@ -62,7 +62,7 @@ const ended = (set: string): string => `UPDATE user_sessions SET ${set} WHERE us
 const callers: Readonly<Record<string, Caller>> = {
   'who is not signed in': { of: 'nobody', expected: asNobody },
   'an investor': { of: 'investor', expected: asHolderOf('read', 'write', 'trade') },
-  'an operator': { of: 'operator', expected: asHolderOf('read', 'write', 'trade', 'operate') },
+  'an operator': { of: 'operator', expected: asHolderOf('read', 'write', 'trade', 'operate', 'grant') },
   'another investor, of what is not theirs': {
     of: 'other',
     names: 'investor',
@@ -95,7 +95,7 @@ const callers: Readonly<Record<string, Caller>> = {
 };
 
 async function createPerson(of: Exclude<Caller['of'], 'nobody'>): Promise<Tenant> {
-  const tenant = await createTenant(world, of === 'operator' ? ['operate'] : []);
+  const tenant = await createTenant(world, of === 'operator' ? ['operate', 'grant'] : []);
   await platform.inspect('UPDATE users SET password_hash = $2 WHERE id = $1', [tenant.actor.userId, passwordHash]);
   return tenant;
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { addressGroup, clientAddress } from './client-address.ts';
+import { clientAddress } from './client-address.ts';
+import { addressGroup } from '@trii/infra';
 
 const behind = clientAddress(['10.0.0.0/8', '2001:db8::/32', '127.0.0.1']);
 

@@ -27,21 +27,6 @@ export function clientAddress(trusted: readonly string[]): ClientAddress {
   };
 }
 
-/** What limits count by: an IPv6 caller owns a whole /64. */
-export function addressGroup(address: string | null): string {
-  if (address === null || isIP(address) !== 6) return address ?? 'unknown';
-  const [head = '', tail = ''] = address.toLowerCase().split('::');
-  const start = head.split(':').filter((part) => part !== '');
-  const end = tail.split(':').filter((part) => part !== '');
-  const groups = address.includes('::')
-    ? [...start, ...Array<string>(Math.max(0, 8 - start.length - end.length)).fill('0'), ...end]
-    : start;
-  return `${groups
-    .slice(0, 4)
-    .map((group) => group.replace(/^0+(?=.)/, ''))
-    .join(':')}::/64`;
-}
-
 /** An address without a port; an IPv4 address that came in an IPv6 one as itself. Undefined for what is none. */
 function plainAddress(text: string): string | undefined {
   const mapped = /^::ffff:(?<v4>\d+\.\d+\.\d+\.\d+)$/i.exec(text)?.groups?.['v4'] ?? text;

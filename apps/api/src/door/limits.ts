@@ -1,7 +1,6 @@
 import { type AnyDeclaration, callerOperations } from '@trii/contract';
 import { Failure } from '@trii/domain';
-import { type Bucket, limitKey, type RateLimit, type RateLimiter, type Taken } from '@trii/infra';
-import { addressGroup } from './client-address.ts';
+import { addressGroup, type Bucket, limitKey, type RateLimit, type RateLimiter, type Taken } from '@trii/infra';
 
 export interface CallLimits {
   readonly session: RateLimit;

@@ -28,8 +28,9 @@ const POOL_SIZE = 2;
 
 /** What has no place at the command line: nobody signs in here and nobody listens. */
 const noPorts: Omit<Ports, 'vault' | 'sessions'> = {
-  passwords: { hash: unreachable, verify: unreachable },
+  passwords: { hash: unreachable, verify: unreachable, isOutdated: unreachable, isCommon: unreachable },
   tokens: { issue: unreachable, hash: unreachable },
+  throttle: { begin: unreachable, succeeded: unreachable },
   sessionLimits: sessionLimitsByDefault,
   live: { subscribe: unreachable },
 };

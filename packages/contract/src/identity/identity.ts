@@ -2,12 +2,10 @@ import { z } from 'zod';
 import { anyone, command, query, scope } from '../declaration.ts';
 import { CountryCode, Email, Id, Instant, Name } from '../fields.ts';
 import { KycStatus } from './kyc.ts';
-
-// bcrypt reads 72 bytes; the pre-hash lifts that, the bound keeps a body from costing more than it should.
-const Password = z.string().min(12).max(256);
+import { Password } from './passwords.ts';
 /** A call that hashes a password takes a quarter of a second of a core. */
 const HASHING_COST = 20;
-const Permission = z.enum(['read', 'write', 'trade', 'operate']);
+const Permission = z.enum(['read', 'write', 'trade', 'operate', 'grant']);
 
 /** Programs keep the token themselves; a browser keeps it where no script reads it. */
 const SessionTransport = z

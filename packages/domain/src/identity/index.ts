@@ -1,4 +1,6 @@
 export { decideKycHandler } from './kyc/decide-kyc.ts';
+export { changePasswordHandler } from './change-password.ts';
+export { deactivateHandler, reactivateHandler } from './deactivate.ts';
 export { encryptNamesHandler } from './encrypt-names.ts';
 export { endAllSessionsHandler } from './end-all-sessions.ts';
 export { endSessionHandler } from './end-session.ts';
@@ -15,6 +17,7 @@ export { registerHandler } from './register.ts';
 export { reindexPhonesHandler } from './reindex-phones.ts';
 export { rotateKeysHandler } from './rotate-keys.ts';
 export { resolveSession, type SessionLookUp } from './session.ts';
+export { setOperatorScopesHandler } from './set-operator-scopes.ts';
 export { sessionsHandler } from './sessions.ts';
 export { signInHandler } from './sign-in.ts';
 export { signOutHandler } from './sign-out.ts';

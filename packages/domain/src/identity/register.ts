@@ -1,5 +1,6 @@
 import { identity } from '@trii/contract';
 import { isTimeZone, newId } from '@trii/kernel';
+import { assertHardToGuess } from './weak-password.ts';
 import { errorState, Failure, handler } from '../platform/index.ts';
 
 const UNIQUE_VIOLATION = '23505';
@@ -13,6 +14,8 @@ export const registerHandler = handler(identity.register, {
     // Every date shown to this person would fail on a zone that does not exist.
     if (!isTimeZone(input.timezone))
       throw new Failure('INVALID_INPUT', { issues: [{ path: 'timezone', problem: 'an IANA time zone such as "America/Bogota"' }] });
+    const { email, password, firstName, lastName } = input;
+    assertHardToGuess(ports.passwords, { path: 'password', password, personal: [email, firstName, lastName] });
     const dataKey = await ports.vault.issue(newId());
     return { dataKey, wrapped: await ports.vault.wrap(dataKey), passwordHash: await ports.passwords.hash(input.password) };
   },

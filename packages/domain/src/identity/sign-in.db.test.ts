@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { createTestDatabase, createTestPlatform, createUser, type TestDatabase, type TestPlatform } from '@trii/testkit';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { anonymous, localOrigin } from '../platform/index.ts';
+import { anonymous, createExecutor, localOrigin, sessionLimitsByDefault } from '../platform/index.ts';
 import { signInHandler } from './sign-in.ts';
 
 let database: TestDatabase;
@@ -23,6 +23,8 @@ afterAll(async () => {
 beforeEach(async () => {
   user = await createUser(database, { passwordHash: await platform.passwords.hash(password) });
 });
+
+const tokens = { issue: () => randomBytes(32).toString('base64url'), hash: (token: string) => token };
 
 const signIn = (input: Record<string, unknown> = {}) =>
   platform.executor.run(signInHandler, {
@@ -115,4 +117,40 @@ it('does the work of a comparison for an unknown address too', async () => {
   const before = platform.passwords.verified.length;
   await expect(signIn({ email: 'nobody@example.com' })).rejects.toMatchObject({ code: 'INVALID_CREDENTIALS' });
   expect(platform.passwords.verified.slice(before)).toEqual([{ hadHash: false }]);
+});
+
+it.each([
+  ['the password was changed', "UPDATE users SET password_hash = 'another' WHERE id = $1"],
+  ['the account was closed', 'UPDATE users SET is_active = false WHERE id = $1'],
+])('begins no session when %s while the password was compared', async (_what, change) => {
+  const { verify } = platform.passwords;
+  const late = async (text: string, hash: string | null): Promise<boolean> => {
+    const matches = await verify(text, hash);
+    await platform.inspect(change, [user.id]);
+    return matches;
+  };
+  const ports = { ...platform, passwords: { ...platform.passwords, verify: late }, tokens, sessionLimits: sessionLimitsByDefault };
+  const executor = createExecutor({ ...platform, ports, subscriptions: {} });
+  const call = { actor: anonymous, input: { email: user.email, password }, origin: localOrigin('request-1') };
+  await expect(executor.run(signInHandler, call)).rejects.toMatchObject({ code: 'INVALID_CREDENTIALS', details: {} });
+  expect(await platform.inspect('SELECT id FROM user_sessions WHERE user_id = $1', [user.id])).toEqual([]);
+});
+
+it('tells who comes too early to wait, whether the password is right, wrong or of nobody, and compares nothing', async () => {
+  const refused = async (input: Record<string, unknown>) =>
+    signIn(input).then(
+      () => 'signed in',
+      ({ code, details }: { code: string; details: unknown }) => ({ code, details }),
+    );
+  const stranger = 'nobody@example.com';
+  for (const email of [user.email, stranger]) platform.throttle.delay(email, 4_000);
+  const before = platform.passwords.verified.length;
+  const early = { code: 'RATE_LIMITED', details: { retryAfterMs: 4_000 } };
+  expect([await refused({}), await refused({ password: 'wrong' }), await refused({ email: stranger })]).toEqual([early, early, early]);
+  expect(platform.passwords.verified).toHaveLength(before);
+  for (const email of [user.email, stranger]) platform.throttle.delay(email, 0);
+  await refused({ password: 'wrong' });
+  expect(platform.throttle.succeededFor).not.toContain(user.email);
+  await signIn();
+  expect(platform.throttle.succeededFor).toContain(user.email);
 });

@@ -1,6 +1,6 @@
 import { identity } from '@trii/contract';
 import { instant, newId } from '@trii/kernel';
-import { handler, type Permission, type PrepareContext, type SessionLimits } from '../platform/index.ts';
+import { Failure, handler, type Permission, type PrepareContext, type SessionLimits } from '../platform/index.ts';
 import { type EndedSessions, endSession, tellCache } from './ended-sessions.ts';
 import { knownPermissions, permissionsAtSignIn } from './permissions.ts';
 
@@ -22,11 +22,16 @@ interface VerifiedSignIn {
   /** Came with the call and is of the same person: the new session takes its place. */
   readonly replacedId: string | undefined;
   readonly ended: EndedSessions;
+  /** The one that the password was compared with. */
+  readonly passwordHash: string;
+  /** What takes its place when its parameters are no longer ours. */
+  readonly upgradedHash: string | undefined;
 }
 
 /**
  * Exchanges e-mail address and password for a token that is shown once; only its hash is kept. A wrong password, an unknown address and an
- * inactive account are refused alike, after the same work.
+ * inactive account are refused alike, after the same work; after some of these, whoever comes too early is told to wait.
+ * @throws Failure RATE_LIMITED with `retryAfterMs`
  */
 export const signInHandler = handler(identity.signIn, {
   prepare: verify,
@@ -36,17 +41,20 @@ export const signInHandler = handler(identity.signIn, {
       : { kind: 'user', userId: verified.userId, sessionId: verified.sessionId, permissions: verified.permissions },
   async handle(ctx, input) {
     if (ctx.prepared === undefined) return ctx.refuse('INVALID_CREDENTIALS');
-    const { userId, sessionId, token, tokenHash, ipAddress, limits, replacedId, ended } = ctx.prepared;
+    const { userId, sessionId, token, tokenHash, ipAddress, limits, replacedId, ended, passwordHash, upgradedHash } = ctx.prepared;
     const now = ctx.clock.now();
     const expiresAt = instant(now.getTime() + limits.lifetimeSeconds * 1000);
-    const [begun] = await ctx.sql<{
-      permissions: string[];
-    }>`SELECT begin_session(${sessionId}, ${tokenHash}, ${input.deviceInfo ?? null}, ${ipAddress},
-      ${now}, ${limits.lifetimeSeconds}, ${limits.idleSeconds}) AS permissions`;
+    const [begun] = await ctx.sql<{ permissions: string[] | null }>`
+      SELECT begin_session(${sessionId}, ${passwordHash}, ${tokenHash}, ${input.deviceInfo ?? null}, ${ipAddress}, ${now},
+        ${limits.lifetimeSeconds}, ${limits.idleSeconds}) AS permissions`;
+    // The password was changed, or the account closed, while it was compared.
+    if (begun === undefined || begun.permissions === null) return ctx.refuse('INVALID_CREDENTIALS');
+    const permissions = knownPermissions(begun.permissions);
+    if (upgradedHash !== undefined) await ctx.sql`SELECT replace_password_hash(${passwordHash}, ${upgradedHash})`;
     ended.tokenHashes = replacedId === undefined ? [] : await endSession(ctx.sql, replacedId);
     await ctx.sql`UPDATE users SET last_login_at = ${now} WHERE id = ${userId}`;
     ctx.note({ entityId: sessionId });
-    return { token, expiresAt: expiresAt.toISOString(), userId, permissions: knownPermissions(begun?.permissions ?? []) };
+    return { token, expiresAt: expiresAt.toISOString(), userId, permissions };
   },
   async committed({ sessions }, verified) {
     if (verified !== undefined) await tellCache(sessions, verified.ended);
@@ -57,11 +65,15 @@ async function verify(
   { ports, origin, read, actor }: PrepareContext,
   input: { readonly email: string; readonly password: string },
 ): Promise<VerifiedSignIn | undefined> {
+  const retryAfterMs = await ports.throttle.begin(input.email, origin.ipAddress);
+  // Before anything is compared: neither the answer nor its time tells whether the password would have been right.
+  if (retryAfterMs > 0) throw new Failure('RATE_LIMITED', { retryAfterMs });
   const [account] = await read(
     (sql) => sql<AccountRow>`SELECT user_id, password_hash, is_active, operator_scopes FROM sign_in_lookup(${input.email})`,
   );
   const matches = await ports.passwords.verify(input.password, account?.password_hash ?? null);
   if (!matches || !account?.is_active) return undefined;
+  await ports.throttle.succeeded(input.email, origin.ipAddress);
   const token = ports.tokens.issue();
   return {
     userId: account.user_id,
@@ -73,5 +85,7 @@ async function verify(
     limits: ports.sessionLimits,
     replacedId: actor.kind === 'user' && actor.userId === account.user_id ? actor.sessionId : undefined,
     ended: { tokenHashes: [] },
+    passwordHash: account.password_hash,
+    upgradedHash: ports.passwords.isOutdated(account.password_hash) ? await ports.passwords.hash(input.password) : undefined,
   };
 }

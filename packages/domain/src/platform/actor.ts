@@ -1,6 +1,6 @@
 import { invariant } from '@trii/kernel';
 
-export type Permission = 'read' | 'write' | 'trade' | 'operate';
+export type Permission = 'read' | 'write' | 'trade' | 'operate' | 'grant';
 
 /** Who acts. What they may do follows from the declaration's access, never from the handler. */
 export type Actor =

@@ -163,7 +163,7 @@ it('is for the platform alone, and takes only what it declares', async () => {
 /** For each chunk of a run, whether its commit waits for the disk. The servers of tests never do, so each transaction starts as in a deployment. */
 async function waitsOf(input: Record<string, unknown>): Promise<boolean[]> {
   const waits: boolean[] = [];
-  const { clock, logger, passwords, sessions, live, vault } = platform;
+  const { clock, logger, passwords, sessions, throttle, live, vault } = platform;
   const transactions: TransactionHost = {
     ...platform.transactions,
     bulk: (session, work) =>
@@ -175,7 +175,15 @@ async function waitsOf(input: Record<string, unknown>): Promise<boolean[]> {
         return result;
       }),
   };
-  const ports = { passwords, sessions, live, vault, tokens: { issue: () => '', hash: () => '' }, sessionLimits: sessionLimitsByDefault };
+  const ports = {
+    passwords,
+    sessions,
+    throttle,
+    live,
+    vault,
+    tokens: { issue: () => '', hash: () => '' },
+    sessionLimits: sessionLimitsByDefault,
+  };
   await createExecutor({ transactions, clock, logger, ports, subscriptions: {} }).batch(probeFill(), call(input));
   return waits;
 }

@@ -1,7 +1,7 @@
 import type { OutputOf } from '@trii/contract';
 import { canonicalJson, invariant } from '@trii/kernel';
 import { appendAudit } from './audit.ts';
-import { authorise } from './authorise.ts';
+import { authorise, nobody } from './authorise.ts';
 import { completeDelivery } from './deliveries.ts';
 import type { BatchCall, ExecutorParts } from './execution.ts';
 import { Failure } from './failure.ts';
@@ -72,7 +72,8 @@ async function prepareChunk(run: BatchRun, at: unknown): Promise<PreparedChunk |
   if (handler.prepare === undefined) return undefined;
   const read = <T>(work: (sql: Sql) => Promise<T>) => parts.transactions.read(session, work);
   const cursor = at === undefined ? await read((sql) => findCursor(run, sql)) : at;
-  const context = { ports: parts.ports, actor: call.actor, origin: call.origin, clock: parts.clock, read };
+  const readAsNobody = <T>(work: (sql: Sql) => Promise<T>) => parts.transactions.read(nobody, work);
+  const context = { ports: parts.ports, actor: call.actor, origin: call.origin, clock: parts.clock, read, readAsNobody };
   return { cursor, value: await handler.prepare(context, run.input, cursor) };
 }
 

@@ -163,6 +163,7 @@ const prepareContext = ({ parts, call, session }: PrepareParts): PrepareContext 
   origin: call.origin,
   clock: parts.clock,
   read: <T>(work: (sql: Sql) => Promise<T>) => parts.transactions.read(session, work),
+  readAsNobody: <T>(work: (sql: Sql) => Promise<T>) => parts.transactions.read(nobody, work),
 });
 
 function idempotencyScope({

@@ -20,7 +20,7 @@ export class Refusal extends Failure {
 const retryableStates = new Set(['40001', '40P01']);
 /** Connection lost, server starting or stopping, too many connections. */
 const unavailableStates = /^(08|57P0|53)/;
-/** Raised by assert_session and begin_session: the session has ended, or its account is closed. */
+/** Raised by assert_session: the session has ended, or its account is closed. */
 const SESSION_ENDED = 'TR002';
 const unavailableErrnos = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT']);
 

@@ -65,6 +65,8 @@ export interface PrepareContext {
   readonly clock: Clock;
   /** A short read of its own, under the actor's session. */
   readonly read: <T>(work: (sql: Sql) => Promise<T>) => Promise<T>;
+  /** The same as nobody in particular: for the functions that compare a secret, which no other role may call. */
+  readonly readAsNobody: <T>(work: (sql: Sql) => Promise<T>) => Promise<T>;
 }
 
 // Methods, not function properties, below: methods compare bivariantly, so that a handler of one declaration

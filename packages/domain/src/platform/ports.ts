@@ -5,6 +5,10 @@ export interface PasswordHasher {
   hash(password: string): Promise<string>;
   /** False for a wrong password and for a hash it cannot read. Costs the same when `hash` is null, so that timing tells nothing. */
   verify(password: string, hash: string | null): Promise<boolean>;
+  /** Made with other parameters than `hash` uses now: to be made anew when the password is at hand. */
+  isOutdated(hash: string): boolean;
+  /** Whether many people use this as a password, by a list that needs no network. */
+  isCommon(text: string): boolean;
 }
 
 export interface CachedSession {
@@ -27,6 +31,14 @@ export interface SessionCache {
    * a cache that cannot be told is not trusted again before everything in it was dropped.
    */
   end(tokenHash: string): Promise<void>;
+}
+
+/** Guessing made slow. A try is counted as failed from its beginning, so that many at once are no more than one after the other. */
+export interface SignInThrottle {
+  /** Milliseconds to wait before the next try; 0: this one may be made. `account` is the e-mail address, whether anybody has it or not. */
+  begin(account: string, address: string | null): Promise<number>;
+  /** It went well: the mistakes before it are forgotten. */
+  succeeded(account: string, address: string | null): Promise<void>;
 }
 
 /** How long a session lasts, in seconds. Each session keeps the limits it began with. */
@@ -142,6 +154,7 @@ export interface Ports {
   readonly passwords: PasswordHasher;
   readonly sessions: SessionCache;
   readonly tokens: Tokens;
+  readonly throttle: SignInThrottle;
   readonly sessionLimits: SessionLimits;
   readonly live: LiveEvents;
   readonly vault: KeyVault;

@@ -63,7 +63,7 @@ export const sessionKey = {
   pattern: 'session:{hash}',
   segments: { hash: TokenHash },
   ttlMs: DAY_MS,
-  version: 2,
+  version: 3,
   value: SessionValue,
   epoch: epochOf('session'),
   writer: 'the api, on a miss and when a session was confirmed again (every 30 s of use)',
@@ -157,3 +157,5 @@ export const leaseOf = (key: string): string => `cache:lease:${key}`;
 
 /** What a caller's rate limit still holds: `session` by the hash of its token, `address` by itself or, of IPv6, its network. */
 export const limitKey = (kind: 'session' | 'address', id: string): string => `cache:limit:${kind}:${id}`;
+/** Tries to sign in that have not gone well, by hashes: of an account, of an address, of both together. */
+export const triesKey = (kind: 'pair' | 'account' | 'address', id: string): string => `cache:tries:${kind}:${id}`;

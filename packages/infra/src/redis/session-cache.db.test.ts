@@ -100,8 +100,8 @@ it('keeps nothing that was looked up before Redis lost everything, a mark of an 
 });
 
 it.each([
-  ['another version', (text: string) => text.replace('"schema_version":2', '"schema_version":1')],
-  ['no version, as before', (text: string) => text.replace('"schema_version":2,', '')],
+  ['another version', (text: string) => text.replace('"schema_version":3', '"schema_version":1')],
+  ['no version, as before', (text: string) => text.replace('"schema_version":3,', '')],
   ['an unknown permission', (text: string) => text.replace('"write"', '"rule"')],
 ])('takes a value of %s for a miss', async (_, change) => {
   const { state, lookUp } = database(session());

@@ -12,9 +12,11 @@ export function fakePasswords(): FakePasswords {
   return {
     verified,
     hash: (password) => Promise.resolve(hash(password)),
+    isOutdated: (stored) => stored.startsWith('old:'),
+    isCommon: (text) => text === 'password',
     verify: (password, stored) => {
       verified.push({ hadHash: stored !== null });
-      return Promise.resolve(stored === hash(password));
+      return Promise.resolve(stored === hash(password) || stored === `old:${hash(password)}`);
     },
   };
 }

@@ -98,6 +98,16 @@ const fillers: Readonly<Record<string, Filler>> = {
   runKey: { fill: () => newId() },
   email: { fill: (filling) => (creates(filling, 'USER') ? `${newId()}@example.com` : filling.tenant.email) },
   symbol: { fill: symbolFor },
+  // One that changed it before goes back to the password that everybody here has.
+  currentPassword: {
+    fill: async ({ platform, tenant }) => {
+      await platform.inspect('UPDATE users SET password_hash = $2 WHERE id = $1', [
+        tenant.actor.userId,
+        await platform.passwords.hash(PASSWORD),
+      ]);
+      return PASSWORD;
+    },
+  },
   sessionId: { isOwned: true, fill: anotherSession },
   eventId: { fill: deadDelivery },
   jobName: { fill: () => JOB },
@@ -106,12 +116,10 @@ const fillers: Readonly<Record<string, Filler>> = {
   importId: { fill: () => newId() },
   entryId: { fill: () => newId() },
   runId: { fill: () => newId() },
-  // Who is erased must hold nothing; a decision is made once.
+  // Who is erased must hold nothing, a decision is made once, and who is closed does nothing any more.
   userId: {
     fill: async ({ declaration, database, tenant }) =>
-      declaration.audit?.action === 'DELETE' || declaration.name === identity.decideKyc.name
-        ? (await createUser(database, { kycStatus: 'PENDING' })).id
-        : tenant.actor.userId,
+      declaration.kind === 'command' ? (await createUser(database, { kycStatus: 'PENDING' })).id : tenant.actor.userId,
   },
 };
 

@@ -10,5 +10,5 @@ export function investorActor(userId: string, permissions: readonly Permission[]
 
 /** An operator: their rights come from the declaration and the database role, so no account stands behind it. */
 export function operatorActor(): UserActor {
-  return investorActor(newId(), ['read', 'write', 'trade', 'operate']);
+  return investorActor(newId(), ['read', 'write', 'trade', 'operate', 'grant']);
 }

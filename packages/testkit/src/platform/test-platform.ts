@@ -16,6 +16,7 @@ import { fakeLive, type FakeLive } from '../fakes/live.ts';
 import { recordingLogger, type RecordingLogger } from '../fakes/logger.ts';
 import { fakePasswords, type FakePasswords } from '../fakes/passwords.ts';
 import { fakeSessions, type FakeSessions } from '../fakes/sessions.ts';
+import { type FakeThrottle, fakeThrottle } from '../fakes/throttle.ts';
 import { watchedTransactions, type OnStatement } from './watched-transactions.ts';
 
 export interface TestPlatform {
@@ -26,6 +27,7 @@ export interface TestPlatform {
   readonly passwords: FakePasswords;
   readonly sessions: FakeSessions;
   readonly live: FakeLive;
+  readonly throttle: FakeThrottle;
   readonly vault: KeyVault;
   /** What the tables really hold, past every policy: a superuser's statement. For assertions and for what no serving role may set up. */
   inspect<Row extends object = Record<string, unknown>>(text: string, values?: readonly unknown[]): Promise<Row[]>;
@@ -61,7 +63,7 @@ export async function createTestPlatform(
   });
   const transactions = onStatement === undefined ? serving : watchedTransactions(serving, onStatement);
   const clock = manualClock(systemClock.now());
-  const fakes = { passwords: fakePasswords(), sessions: fakeSessions(), live: fakeLive(), vault };
+  const fakes = { passwords: fakePasswords(), sessions: fakeSessions(), throttle: fakeThrottle(), live: fakeLive(), vault };
   const logger = recordingLogger();
   const passwords = pepper === undefined ? fakes.passwords : bcryptHasher({ cost: 4, pepper });
   const ports = { ...fakes, passwords, tokens: sessionTokens, sessionLimits: sessionLimitsByDefault };

@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import { command, operator } from '../declaration.ts';
+import { Id } from '../fields.ts';
+
+const AUDIT = { entityType: 'USER', action: 'UPDATE', idField: 'userId', isOfPerson: true } as const;
+const PERSON = '00000000-0000-7000-8000-000000000001';
+const Reason = z.string().trim().min(3).max(200).describe('Kept in the audit; names nobody.');
+
+export const deactivate = command('identity.deactivate', {
+  summary: 'Close an account for now: its sessions end at once and nobody signs in to it. What it holds stays.',
+  input: z.strictObject({ userId: Id, reason: Reason }),
+  output: z.object({ isActive: z.literal(false), endedSessions: z.int() }),
+  access: operator('operate'),
+  errors: ['NOT_FOUND'],
+  audit: AUDIT,
+  example: { userId: PERSON, reason: 'lost telephone' },
+});
+
+export const reactivate = command('identity.reactivate', {
+  summary: 'Open an account again that was closed for now. Sessions that were ended stay ended.',
+  input: z.strictObject({ userId: Id, reason: Reason }),
+  output: z.object({ isActive: z.literal(true) }),
+  access: operator('operate'),
+  errors: ['NOT_FOUND', 'PERSON_ERASED'],
+  audit: AUDIT,
+  example: { userId: PERSON, reason: 'telephone found' },
+});
+
+export const setOperatorScopes = command('identity.setOperatorScopes', {
+  summary:
+    'Say what somebody may do as an operator; nobody says it of themselves. Their sessions end, since those permit what was granted before.',
+  input: z.strictObject({
+    userId: Id,
+    scopes: z
+      .array(z.enum(['operate', 'grant']))
+      .max(2)
+      .describe('All of them: what is not named is taken away.'),
+  }),
+  output: z.object({ scopes: z.array(z.string()), endedSessions: z.int() }),
+  access: operator('grant'),
+  errors: ['NOT_FOUND', 'FORBIDDEN'],
+  audit: AUDIT,
+  example: { userId: PERSON, scopes: ['operate'] },
+});
