@@ -1,5 +1,4 @@
 import { type AnyDeclaration, callerOperations, type ErrorCode } from '@trii/contract';
-import { bcryptHasher } from '@trii/infra';
 import {
   createTenant,
   createTestPlatform,
@@ -25,9 +24,9 @@ let passwordHash: string;
 
 beforeAll(async () => {
   server = await startTestApi({ RATE_LIMIT_SESSION: LIMIT, RATE_LIMIT_ADDRESS: LIMIT });
-  platform = await createTestPlatform(server.database);
+  platform = await createTestPlatform(server.database, { pepper: PEPPER });
   world = { database: server.database, platform };
-  passwordHash = await bcryptHasher({ cost: 4, pepper: PEPPER }).hash(PASSWORD);
+  passwordHash = await platform.hashPassword(PASSWORD);
   await prepareWorld(world);
 });
 afterAll(async () => {

@@ -52,7 +52,7 @@ export async function createFuzzWorld(): Promise<FuzzWorld> {
   // The api hashes otherwise than the platform of tests that makes the accounts.
   const passwordHash = await bcryptHasher({ cost: CHEAP_BCRYPT, pepper: PEPPER }).hash(identity.signIn.example.password);
   const createPerson = async (part: Part): Promise<Person> => {
-    const tenant = await createTenant(world, part === 'operator' ? ['operate'] : []);
+    const tenant = await createTenant(world, part === 'operator' ? ['operate', 'grant'] : []);
     // Nobody who calls knows the bystander's password.
     if (part !== 'bystander') await platform.inspect(SET_PASSWORD, [tenant.actor.userId, passwordHash]);
     const examples = new Map<string, Record<string, unknown>>();

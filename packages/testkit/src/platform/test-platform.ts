@@ -25,6 +25,8 @@ export interface TestPlatform {
   readonly clock: ManualClock;
   readonly logger: RecordingLogger;
   readonly passwords: FakePasswords;
+  /** As this platform's accounts have it: by the fake, or under the pepper that was given. */
+  hashPassword(password: string): Promise<string>;
   readonly sessions: FakeSessions;
   readonly live: FakeLive;
   readonly throttle: FakeThrottle;
@@ -74,6 +76,7 @@ export async function createTestPlatform(
     clock,
     logger,
     ...fakes,
+    hashPassword: passwords.hash,
     inspect: async <Row extends object>(text: string, values: readonly unknown[] = []) =>
       (await withClient(database.urls.admin, (client) => client.query<Row>(text, [...values]))).rows,
     close: async () => {
