@@ -120,6 +120,17 @@ export const expectation: Expectation = {
       definer_role: all({ select: '*', insert: 'portfolio_id currency_code user_id', update: 'balance reserved updated_at' }),
     },
   },
+  // Beside the ledger, and like it.
+  exchanges: {
+    columns:
+      columns(`transaction_id user_id portfolio_id from_currency from_amount to_currency to_amount rate rate_as_of rate_path rate_legs spread_bps
+      spread_amount remainder effective_date created_at`),
+    rights: {
+      authenticated_user: own({ select: '*', insert: '*' }),
+      admin_role: all({ select: '*' }),
+      worker_role: all({ select: '*' }),
+    },
+  },
   // The ledger: written once, never changed, never removed.
   postings: {
     columns: columns(`id transaction_id line user_id portfolio_id account currency_code instrument_id amount cost_basis realized_pnl kind

@@ -27,6 +27,8 @@ const STATEMENTS: readonly string[] = [
   `INSERT INTO positions (id, user_id, portfolio_id, instrument_id, quantity, cost_basis)
    SELECT ${id('position', "n || '/' || m")}, ${id('user', 'n')}, ${id('portfolio', 'n')}, ${id('instrument', 'm')}, m, m * 10 FROM generate_series(1, $1) n, generate_series(1, $2) m`,
   `INSERT INTO cash_balances (portfolio_id, currency_code, user_id, balance) SELECT ${id('portfolio', 'n')}, 'EUR', ${id('user', 'n')}, n FROM generate_series(1, $1) n WHERE $2 > 0`,
+  `INSERT INTO exchanges (transaction_id, user_id, portfolio_id, from_currency, from_amount, to_currency, to_amount, rate, rate_as_of, rate_path, rate_legs, spread_bps, spread_amount, remainder, effective_date)
+   SELECT ${id('exchange', "n || '/' || m")}, ${id('user', 'n')}, ${id('portfolio', 'n')}, 'USD', m, 'EUR', m, 1, ${at}, 'direct', '[]', 0, 0, 0, date '2018-01-02' FROM generate_series(1, $1) n, generate_series(1, $2 / 5) m`,
   `INSERT INTO trades (id, user_id, portfolio_id, instrument_id, order_id, client_order_id, trade_type, order_type, quantity, status, price, executed_at, order_placed_at)
    SELECT ${id('trade', "n || '/' || m")}, ${id('user', 'n')}, ${id('portfolio', 'n')}, ${id('instrument', 'm')}, n || '/' || m, 'c' || m, 'BUY', 'MARKET', m,
      (CASE WHEN m % 10 = 0 THEN 'PENDING' ELSE 'EXECUTED' END)::trade_status, 10, ${at} + m * interval '1 day', ${at} + m * interval '1 day'

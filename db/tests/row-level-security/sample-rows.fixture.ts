@@ -172,6 +172,25 @@ export function sampleRows(
       },
     ],
     cash_balances: [{ ...owned, currency_code: 'EUR', balance: '10', reserved: '0', updated_at: AT }],
+    exchanges: [
+      {
+        transaction_id: idOf('exchanges'),
+        ...owned,
+        from_currency: 'USD',
+        from_amount: '10',
+        to_currency: 'EUR',
+        to_amount: '9',
+        rate: '0.905',
+        rate_as_of: AT,
+        rate_path: 'direct',
+        rate_legs: '[]',
+        spread_bps: '50',
+        spread_amount: '0.05',
+        remainder: '0',
+        effective_date: '2026-01-15',
+        created_at: AT,
+      },
+    ],
     trades: [
       {
         id: trade,

@@ -70,7 +70,14 @@ export const contract = {
     setDividendChoice: portfolio.setDividendChoice,
     updates: portfolio.updates,
   },
-  cash: { deposit: cash.deposit, withdraw: cash.withdraw, transfer: cash.transfer },
+  cash: {
+    deposit: cash.deposit,
+    withdraw: cash.withdraw,
+    transfer: cash.transfer,
+    quoteExchange: cash.quoteExchange,
+    exchange: cash.exchange,
+    exchanges: cash.exchanges,
+  },
   trading: { recordTrade: trading.recordTrade },
   analytics: { performance: analytics.performance },
   platform: {

@@ -111,6 +111,12 @@ export const errorCodes = {
     retry: 'later',
     message: 'The newest exchange rate of the currency pair is older than the platform takes for this.',
   },
+  EXCHANGE_BELOW_LIMIT: {
+    status: 409,
+    trpc: 'CONFLICT',
+    retry: 'later',
+    message: 'At the newest rate the exchange brings less than was agreed to: ask for a new quote.',
+  },
   RETENTION_TOO_SHORT: { status: 409, trpc: 'CONFLICT', retry: 'never', message: 'It has to be kept for longer than that.' },
   REQUEST_TIMEOUT: { status: 408, trpc: 'TIMEOUT', retry: 'later', message: 'The request did not arrive in time.' },
   PAYLOAD_TOO_LARGE: { status: 413, trpc: 'PAYLOAD_TOO_LARGE', retry: 'never', message: 'The request body is too large.' },

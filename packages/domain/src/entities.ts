@@ -26,6 +26,7 @@ import { OutboxEvent } from './platform/outbox-event.entity.ts';
 import { ValuationClock } from './platform/valuation-clock.entity.ts';
 import { CashBalance } from './portfolio/cash-balance.entity.ts';
 import { PortfolioAction } from './portfolio/actions/portfolio-action.entity.ts';
+import { Exchange } from './portfolio/exchange/exchange.entity.ts';
 import { Hold } from './portfolio/hold.entity.ts';
 import { Portfolio } from './portfolio/portfolio.entity.ts';
 import { Position } from './portfolio/position.entity.ts';
@@ -59,6 +60,7 @@ export const entities = [
   TechnicalIndicator,
   NewsSentiment,
   CashBalance,
+  Exchange,
   Hold,
   Portfolio,
   Position,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { command, scope } from '../declaration.ts';
 import { CurrencyCode, Decimal, Id, PositiveAmount, SessionDate } from '../fields.ts';
 
+export { exchange, exchanges, quoteExchange } from './exchange.ts';
 export { transfer } from './transfers.ts';
 
 const CashMovementInput = z.strictObject({
@@ -18,13 +19,12 @@ export const CashMovementView = z.object({
   amount: Decimal,
   currency: z.string(),
   date: SessionDate,
-  cashBalance: Decimal,
+  cashBalance: Decimal.describe('What is available of that currency afterwards.'),
 });
 
 const movementErrors = [
   'NOT_FOUND',
   'PORTFOLIO_NOT_ACTIVE',
-  'CURRENCY_MISMATCH',
   'DATE_IN_FUTURE',
   'DATE_BEFORE_OPENING',
   'DATE_OUT_OF_ORDER',
@@ -33,11 +33,11 @@ const movementErrors = [
 const example = { portfolioId: '00000000-0000-7000-8000-000000000001', amount: '1000.00', currency: 'USD' };
 
 export const deposit = command('cash.deposit', {
-  summary: 'Record money that came in from outside.',
+  summary: 'Record money that came in from outside, in any currency that has an exchange rate with the base currency.',
   input: CashMovementInput,
   output: CashMovementView,
   access: scope('write'),
-  errors: movementErrors,
+  errors: [...movementErrors, 'FX_RATE_MISSING'],
   audit: { entityType: 'PORTFOLIO', action: 'UPDATE', idField: 'portfolioId' },
   example,
 });

@@ -3,7 +3,7 @@ import type { Sql } from '../platform/index.ts';
 import type { LockedPortfolio } from './lock-portfolio.ts';
 
 /** What may leave a locked portfolio in one currency: reserved cash is not in it. Under the lock nobody else changes it. */
-async function availableCash(sql: Sql, portfolio: LockedPortfolio, currency: CurrencyCode): Promise<Decimal> {
+export async function availableCash(sql: Sql, portfolio: LockedPortfolio, currency: CurrencyCode): Promise<Decimal> {
   if (currency === portfolio.baseCurrency) return portfolio.cashBalance;
   const [row] = await sql<{ balance: string }>`
     SELECT balance FROM cash_balances WHERE portfolio_id = ${portfolio.id} AND currency_code = ${currency}`;

@@ -1,13 +1,19 @@
-import type { cash as contract, InputOf, OutputOf } from '@trii/contract';
-import { parseLocalDate, toDecimalString, type Decimal, type LocalDate, type Money } from '@trii/kernel';
+import type { cash as contract, ErrorsOf, InputOf, OutputOf } from '@trii/contract';
+import { isCurrencyCode, parseLocalDate, toDecimalString, type Decimal, type LocalDate, type Money } from '@trii/kernel';
 import { valuationDate, type CommandContext } from '../platform/index.ts';
-import { payableAmount } from './amount-rules.ts';
+import { payableAmount, refuseField } from './amount-rules.ts';
 import { entryDate } from './entry-date.ts';
 import type { Posting } from './ledger-transaction.ts';
 import { lockPortfolio, type LockedPortfolio } from './lock-portfolio.ts';
 import { postLedger } from './post-ledger.ts';
 
-type Context = CommandContext<typeof contract.deposit>;
+interface Context extends Pick<CommandContext, 'sql' | 'clock' | 'emit' | 'note'> {
+  /** What both may be refused with. */
+  readonly refuse: (
+    code: ErrorsOf<typeof contract.deposit> & ErrorsOf<typeof contract.withdraw>,
+    details?: Record<string, unknown>,
+  ) => never;
+}
 type Input = InputOf<typeof contract.deposit>;
 type View = OutputOf<typeof contract.deposit>;
 
@@ -21,9 +27,9 @@ export interface CashMovement {
 
 export async function startMovement(ctx: Context, input: Input): Promise<CashMovement> {
   const portfolio = await lockPortfolio(ctx, input.portfolioId, ['ACTIVE', 'SUSPENDED']);
-  const { baseCurrency } = portfolio;
-  if (input.currency !== baseCurrency) return ctx.refuse('CURRENCY_MISMATCH', { currency: input.currency, baseCurrency });
-  const amount = payableAmount(ctx, { field: 'amount', amount: input.amount, currency: baseCurrency });
+  const { currency } = input;
+  if (!isCurrencyCode(currency)) return refuseField(ctx, 'currency', 'an active currency of ISO 4217 such as "USD"');
+  const amount = payableAmount(ctx, { field: 'amount', amount: input.amount, currency });
   const requested = input.date === undefined ? undefined : parseLocalDate(input.date);
   const date = entryDate(ctx, requested, { ...portfolio, valuationDate: await valuationDate(ctx.sql, ctx.clock) });
   return { portfolio, amount, date, memo: input.memo };
@@ -32,7 +38,7 @@ export async function startMovement(ctx: Context, input: Input): Promise<CashMov
 export interface MovementEntry {
   readonly kind: 'DEPOSIT' | 'WITHDRAWAL';
   readonly postings: readonly Posting[];
-  /** What will be available afterwards. */
+  /** What will be available of that currency afterwards. */
   readonly cashBalance: Decimal;
 }
 

@@ -9,6 +9,9 @@ export { closeHandler, resumeHandler, suspendHandler } from './change-status.ts'
 export { checkLedgerHandler } from './check-ledger.ts';
 export { depositHandler } from './deposit-cash.ts';
 export { entryDate } from './entry-date.ts';
+export { exchangeHandler } from './exchange/exchange-cash.ts';
+export { exchangesHandler } from './exchange/list-exchanges.ts';
+export { quoteExchangeHandler } from './exchange/quote-exchange.ts';
 export { updatesHandler } from './follow-updates.ts';
 export { changeHoldHandler, releaseHoldHandler } from './holds/change-hold.ts';
 export { expireHoldsHandler, holdsDueHandler } from './holds/expire-holds.ts';

@@ -63,6 +63,26 @@ export function salePostings(deal: Deal & { readonly costRemoved: Decimal }): Po
   ]);
 }
 
+/** Cash of one currency that becomes cash of another. Amounts but `gives` are of the other currency; `market` is the sum of those after it. */
+export interface ExchangedCash {
+  readonly gives: Money;
+  readonly market: Money;
+  readonly receives: Money;
+  readonly spread: Money;
+  readonly remainder: Money;
+}
+
+/** `trading` is the other side of both currencies: what it gave of one at the market's rate for what it took of the other. What was taken for it, and what could not be paid out, are fees. */
+export const exchangePostings = ({ gives, market, receives, spread, remainder }: ExchangedCash): Posting[] =>
+  postings([
+    moneyLine('cash', gives.negate()),
+    moneyLine('trading', gives),
+    moneyLine('trading', market.negate()),
+    moneyLine('cash', receives),
+    moneyLine('fees', spread),
+    moneyLine('fees', remainder),
+  ]);
+
 /** Units that go to another portfolio or come from one, with what they cost. Neither is negative. */
 export interface MovedHolding {
   readonly instrumentId: string;

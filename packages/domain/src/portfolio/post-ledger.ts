@@ -13,6 +13,7 @@ export type LedgerKind =
   | 'TRANSFER'
   | 'HOLD'
   | 'RELEASE'
+  | 'EXCHANGE'
   | 'DIVIDEND'
   | 'SPLIT'
   | 'JOURNAL';

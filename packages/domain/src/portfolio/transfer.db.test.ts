@@ -96,8 +96,8 @@ describe('cash between own portfolios', () => {
       details: { currency: 'USD', baseCurrency: 'EUR' },
     });
     await expectRefusal(platform, () => cashTransfer('1.00', { currency: 'EUR' }), {
-      code: 'CURRENCY_MISMATCH',
-      details: { currency: 'EUR', baseCurrency: 'USD' },
+      code: 'INSUFFICIENT_CASH',
+      details: { amount: '1', currency: 'EUR', available: '0' },
     });
     await expectRefusal(platform, () => cashTransfer('1000.01'), {
       code: 'INSUFFICIENT_CASH',

@@ -120,10 +120,16 @@ describe('cash that comes in and goes out', () => {
 });
 
 describe('a cash movement is refused, and only the audit knows of it', () => {
-  test("in another currency than the portfolio's", () =>
+  test('in a currency that nobody has an exchange rate for, naming pair and moment', () =>
     expectRefusal(platform, () => call(deposit, { ...usd('1'), currency: 'COP' }), {
-      code: 'CURRENCY_MISMATCH',
-      details: { currency: 'COP', baseCurrency: 'USD' },
+      code: 'FX_RATE_MISSING',
+      details: { from: 'COP', to: 'USD', at: '2018-05-25T20:00:00.000Z' },
+    }));
+
+  test('in something that is no currency', () =>
+    expectRefusal(platform, () => call(deposit, { ...usd('1'), currency: 'XAU' }), {
+      code: 'INVALID_INPUT',
+      details: { issues: [{ path: 'currency', problem: 'an active currency of ISO 4217 such as "USD"' }] },
     }));
 
   test('finer than the smallest unit of the currency', () =>

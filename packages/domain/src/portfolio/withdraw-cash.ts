@@ -1,6 +1,6 @@
 import { cash } from '@trii/contract';
-import { toDecimalString } from '@trii/kernel';
 import { handler } from '../platform/index.ts';
+import { requireCash } from './available-cash.ts';
 import { recordMovement, startMovement } from './cash-movement.ts';
 import { withdrawalPostings } from './ledger-transaction.ts';
 
@@ -8,9 +8,6 @@ import { withdrawalPostings } from './ledger-transaction.ts';
 export const withdrawHandler = handler(cash.withdraw, async (ctx, input) => {
   const movement = await startMovement(ctx, input);
   const { portfolio, amount } = movement;
-  const cashBalance = portfolio.cashBalance.minus(amount.amount);
-  if (cashBalance.isNegative()) {
-    return ctx.refuse('INSUFFICIENT_CASH', { ...amount.toJSON(), available: toDecimalString(portfolio.cashBalance) });
-  }
+  const cashBalance = await requireCash(ctx, { portfolio, ...amount });
   return recordMovement(ctx, movement, { kind: 'WITHDRAWAL', postings: withdrawalPostings(amount), cashBalance });
 });

@@ -111,6 +111,19 @@ export async function createDailyBars(sessions: Sessions, instrumentId: string, 
   );
 }
 
+export const createRate = (
+  sessions: Sessions,
+  given: { readonly from: string; readonly to: string; readonly rate: string; readonly asOf: string },
+): Promise<unknown> =>
+  sessions.as({ role: 'admin_role', userId: null }, (client) =>
+    client.query("INSERT INTO fx_rates (base_currency, quote_currency, rate, as_of, source) VALUES ($1, $2, $3, $4, 'test')", [
+      given.from,
+      given.to,
+      given.rate,
+      given.asOf,
+    ]),
+  );
+
 export interface PostingLine {
   readonly account: string;
   /** Either a currency of three capital letters or an instrument's id. */

@@ -13,6 +13,7 @@ import {
   createDailyBars,
   createInstrument,
   createPortfolio,
+  createRate,
   createUser,
   deposit,
   post,
@@ -48,6 +49,7 @@ export async function prepareWorld(world: World): Promise<void> {
   const { id } = await createInstrument(database, { symbol: 'DEMO' });
   const { example } = declared.setValuationDate;
   await createDailyBars(database, id, { [DAY]: '10.00', [example.date ?? DAY]: '12.50' });
+  await createRate(database, { from: 'EUR', to: 'USD', rate: '1.25', asOf: `${example.date ?? DAY}T12:00:00Z` });
   await setDay(world);
 }
 

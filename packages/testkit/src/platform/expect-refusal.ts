@@ -3,7 +3,18 @@ import { expect } from 'vitest';
 import type { TestPlatform } from './test-platform.ts';
 
 /** Everything that investors' money, holdings and events stand in. */
-const TABLES = ['portfolios', 'positions', 'postings', 'holds', 'trades', 'fills', 'outbox', 'deliveries'] as const;
+const TABLES = [
+  'portfolios',
+  'cash_balances',
+  'exchanges',
+  'positions',
+  'postings',
+  'holds',
+  'trades',
+  'fills',
+  'outbox',
+  'deliveries',
+] as const;
 
 /** Row count and a digest of every row: two equal ones say that nothing was written in between. */
 const digestOf = (table: string): string =>
