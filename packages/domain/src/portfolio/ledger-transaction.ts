@@ -74,7 +74,7 @@ export interface ExchangedCash {
 
 /** `trading` is the other side of both currencies: what it gave of one at the market's rate for what it took of the other. What was taken for it, and what could not be paid out, are fees. */
 export const exchangePostings = ({ gives, market, receives, spread, remainder }: ExchangedCash): Posting[] =>
-  postings([
+  postingsOf([
     moneyLine('cash', gives.negate()),
     moneyLine('trading', gives),
     moneyLine('trading', market.negate()),

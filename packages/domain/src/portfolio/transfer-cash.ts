@@ -13,7 +13,7 @@ export const transferHandler = handler(cash.transfer, async (ctx, input) => {
   const { currency } = input;
   if (!isCurrencyCode(currency)) return refuseField(ctx, 'currency', 'an active currency of ISO 4217 such as "USD"');
   const amount = payableAmount(ctx, { field: 'amount', amount: input.amount, currency });
-  const left = await requireCash(ctx, { portfolio: from, ...amount });
+  const left = await requireCash(ctx, { portfolio: from, currency, amount: amount.amount });
   const there = (await availableCash(ctx.sql, to, currency)).plus(amount.amount);
   requireRoom(ctx, 'amount', { 'the cash balance': there });
   const transactionId = await postTransfer(ctx, {

@@ -8,6 +8,6 @@ import { withdrawalPostings } from './ledger-transaction.ts';
 export const withdrawHandler = handler(cash.withdraw, async (ctx, input) => {
   const movement = await startMovement(ctx, input);
   const { portfolio, amount } = movement;
-  const cashBalance = await requireCash(ctx, { portfolio, ...amount });
+  const cashBalance = await requireCash(ctx, { portfolio, currency: amount.currency, amount: amount.amount });
   return recordMovement(ctx, movement, { kind: 'WITHDRAWAL', postings: withdrawalPostings(amount), cashBalance });
 });
