@@ -50,7 +50,7 @@ export async function lockHolders(sql: Sql, action: DueAction, portfolioIds: rea
     LEFT JOIN positions q ON q.portfolio_id = p.id AND q.instrument_id = ${action.instrumentId}
     LEFT JOIN LATERAL (
       SELECT sum(l.amount) FILTER (WHERE l.instrument_id = ${action.instrumentId} AND l.effective_date < ${action.exDate}::date) AS entitled,
-        max(l.effective_date) FILTER (WHERE NOT EXISTS (
+        max(l.effective_date) FILTER (WHERE l.kind NOT IN ('HOLD', 'RELEASE') AND NOT EXISTS (
           SELECT FROM portfolio_actions x JOIN corporate_actions c ON c.id = x.action_id
           WHERE x.transaction_id = l.transaction_id AND c.effective_date = ${action.effectiveDate}::date)) AS last_entry
       FROM postings l
