@@ -60,6 +60,7 @@ export type ApiConfig = Pick<
       | 'RATE_LIMIT_ADDRESS'
       | 'SESSION_LIFETIME_SECONDS'
       | 'SESSION_IDLE_SECONDS'
+      | 'STEP_UP_SECONDS'
     >
   >;
 
@@ -82,6 +83,7 @@ const DRAIN_MS = 5_000;
 const limitsOf = (config: ApiConfig): SessionLimits => ({
   lifetimeSeconds: config.SESSION_LIFETIME_SECONDS ?? sessionLimitsByDefault.lifetimeSeconds,
   idleSeconds: config.SESSION_IDLE_SECONDS ?? sessionLimitsByDefault.idleSeconds,
+  stepUpSeconds: config.STEP_UP_SECONDS ?? sessionLimitsByDefault.stepUpSeconds,
 });
 
 /** @throws when a login may do more than serve */

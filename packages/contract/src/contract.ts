@@ -13,6 +13,7 @@ export const contract = {
     register: identity.register,
     signIn: identity.signIn,
     signOut: identity.signOut,
+    confirmPassword: identity.confirmPassword,
     changePassword: identity.changePassword,
     sessions: identity.sessions,
     endSession: identity.endSession,

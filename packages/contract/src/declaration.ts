@@ -52,6 +52,8 @@ export interface Declaration<
   readonly sealed?: boolean;
   /** The input's field that names whose data it is; left out: that of whoever acts. */
   readonly subject?: string;
+  /** Whoever calls signed in, or confirmed who they are, within the last minutes: a session that lies open or was stolen is not enough. */
+  readonly stepUp?: true;
   /** What a call takes from its caller's rate limits; a small read is 1. */
   readonly cost: number;
   /** `opens`: the answer's `token` is that of a session, which the door keeps in a cookie if the input's `transport` says so. `ends`: that cookie goes. */
@@ -82,6 +84,7 @@ interface Shape<I extends z.ZodType, O extends z.ZodType, E extends ErrorCode> {
 interface AuditedShape<I extends z.ZodType, O extends z.ZodType, E extends ErrorCode> extends Shape<I, O, E> {
   readonly audit: AuditDeclaration;
   readonly replay?: 'stored' | 'none';
+  readonly stepUp?: true;
 }
 
 /** Reads under the actor's row-level security; leaves an audit row only when it declares `pii`. */

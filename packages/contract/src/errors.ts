@@ -15,6 +15,12 @@ export const errorCodes = {
     retry: 'never',
     message: 'Only an investor whose identity is verified may trade: submit documents, or wait for the decision.',
   },
+  STEP_UP_REQUIRED: {
+    status: 403,
+    trpc: 'FORBIDDEN',
+    retry: 'never',
+    message: 'Confirm your password first (identity.confirmPassword): for such a call you signed in too long ago.',
+  },
   NOT_FOUND: { status: 404, trpc: 'NOT_FOUND', retry: 'never', message: 'There is no such thing, or it is not yours.' },
   EMAIL_TAKEN: { status: 409, trpc: 'CONFLICT', retry: 'never', message: 'This e-mail address cannot be registered.' },
   PERSON_HOLDS_ASSETS: {

@@ -10,6 +10,7 @@ import {
 import {
   decideKycHandler,
   changePasswordHandler,
+  confirmPasswordHandler,
   deactivateHandler,
   encryptNamesHandler,
   endAllSessionsHandler,
@@ -123,6 +124,7 @@ export const handlers: HandlersOf<Contract> = {
     register: registerHandler,
     signIn: signInHandler,
     signOut: signOutHandler,
+    confirmPassword: confirmPasswordHandler,
     changePassword: changePasswordHandler,
     sessions: sessionsHandler,
     endSession: endSessionHandler,

@@ -45,6 +45,8 @@ const Environment = z.object({
   /** How long a session lasts in all, and without use; counts for those that begin from then on. */
   SESSION_LIFETIME_SECONDS: z.coerce.number().int().min(300).max(2_678_400).default(86_400),
   SESSION_IDLE_SECONDS: z.coerce.number().int().min(60).max(86_400).default(1_800),
+  /** How long after signing in, or confirming the password, a session may do what needs that. */
+  STEP_UP_SECONDS: z.coerce.number().int().min(10).max(86_400).default(300),
   BCRYPT_COST: z.coerce.number().int().min(4).max(16).default(12),
   /** Pages of these may call the api, beside those of its own host. */
   ALLOWED_ORIGINS: listOf(WebOrigin),

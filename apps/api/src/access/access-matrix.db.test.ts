@@ -79,6 +79,12 @@ const callers: Readonly<Record<string, Caller>> = {
     expected: asHolderOf('read', 'write'),
   },
   'a session that may nothing': { of: 'investor', change: ended("permissions = '{}'"), expected: asHolderOf() },
+  'a session that began an hour ago': {
+    of: 'operator',
+    change: ended("created_at = now() - interval '1 hour'"),
+    expected: (declaration) =>
+      declaration.stepUp === true ? 'STEP_UP_REQUIRED' : asHolderOf('read', 'write', 'trade', 'operate', 'grant')(declaration),
+  },
   'an expired session': {
     of: 'operator',
     change: ended("created_at = now() - interval '2 days', expires_at = now() - interval '1 second'"),

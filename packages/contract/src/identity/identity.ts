@@ -3,20 +3,8 @@ import { anyone, command, query, scope } from '../declaration.ts';
 import { CountryCode, Email, Id, Instant, Name } from '../fields.ts';
 import { KycStatus } from './kyc.ts';
 import { Password } from './passwords.ts';
-/** A call that hashes a password takes a quarter of a second of a core. */
-const HASHING_COST = 20;
+import { HASHING_COST, SessionToken, SessionTransport } from './session-token.ts';
 const Permission = z.enum(['read', 'write', 'trade', 'operate', 'grant']);
-
-/** Programs keep the token themselves; a browser keeps it where no script reads it. */
-const SessionTransport = z
-  .enum(['bearer', 'cookie'])
-  .default('bearer')
-  .describe(
-    '`cookie`: the browser keeps the token, HttpOnly, and each command and feed carries the header `X-CSRF-Token` of the newest answer.',
-  );
-const SessionToken = z
-  .string()
-  .describe('Goes into the header `Authorization: Bearer …`; stored nowhere but with the caller. Empty when the transport is a cookie.');
 
 export const register = command('identity.register', {
   summary: 'Open an account. The answer tells only the id; signing in is a call of its own.',

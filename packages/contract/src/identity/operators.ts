@@ -40,5 +40,6 @@ export const setOperatorScopes = command('identity.setOperatorScopes', {
   access: operator('grant'),
   errors: ['NOT_FOUND', 'FORBIDDEN'],
   audit: AUDIT,
+  stepUp: true,
   example: { userId: PERSON, scopes: ['operate'] },
 });

@@ -51,6 +51,7 @@ export const updateProfile = command('identity.updateProfile', {
   access: scope('write'),
   errors: ['PERSON_ERASED', 'KEY_UNAVAILABLE'],
   audit: { entityType: 'USER', action: 'UPDATE' },
+  stepUp: true,
   pii: true,
   example: { phone: '+573001234567', birthDate: '1990-05-17', incomeRange: { min: '20000.00', max: '35000.00' } },
 });

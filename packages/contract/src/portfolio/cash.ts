@@ -49,5 +49,6 @@ export const withdraw = command('cash.withdraw', {
   access: scope('write'),
   errors: [...movementErrors, 'INSUFFICIENT_CASH'],
   audit: { entityType: 'PORTFOLIO', action: 'UPDATE', idField: 'portfolioId' },
+  stepUp: true,
   example: { ...example, amount: '10.00' },
 });

@@ -55,7 +55,7 @@ function pathItem(declaration: AnyDeclaration): Json {
     operationId: name,
     tags: [areaOf(declaration)],
     summary,
-    description: `Who may call: ${whoMayCall(access)}. Audit: ${auditOf(declaration)}. A repeat: ${repeatOf(declaration)}.`,
+    description: `Who may call: ${whoMayCall(declaration)}. Audit: ${auditOf(declaration)}. A repeat: ${repeatOf(declaration)}.`,
     security: access.to === 'investor' || access.to === 'operator' ? [{ session: [access.scope] }] : [],
     ...(kind === 'command' ? commandInput(declaration) : queryInput(declaration)),
     responses: { '200': answer(declaration), ...refusals(declaration) },

@@ -73,7 +73,7 @@ function errorLine(code: ErrorCode): string {
 }
 
 function operationSection(declaration: AnyDeclaration): string {
-  const { name, kind, summary, input, output, access, errors, example } = declaration;
+  const { name, kind, summary, input, output, errors, example } = declaration;
   const http = httpOf(declaration);
   return `### ${name}
 
@@ -82,7 +82,7 @@ ${summary}
 | | |
 |---|---|
 | kind | ${kind} |
-| who may call | ${whoMayCall(access)} |
+| who may call | ${whoMayCall(declaration)} |
 ${http === undefined ? '' : `| over HTTP | \`${http}\` |\n`}| audit | ${auditOf(declaration)} |
 | a repeat | ${repeatOf(declaration)} |
 ${http === undefined ? '' : `| cost | ${declaration.cost} |\n`}| errors of its own | ${errors.length === 0 ? 'none' : errors.map((code) => `\`${code}\` (${errorCodes[code].status})`).join(', ')} |

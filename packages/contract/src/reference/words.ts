@@ -1,6 +1,10 @@
 import type { Access, AnyDeclaration } from '../declaration.ts';
 
-export function whoMayCall(access: Access): string {
+export function whoMayCall({ access, stepUp }: Pick<AnyDeclaration, 'access' | 'stepUp'>): string {
+  return `${whoMayAsk(access)}${stepUp === true ? ', signed in or confirmed by password within the last minutes' : ''}`;
+}
+
+function whoMayAsk(access: Access): string {
   switch (access.to) {
     case 'public':
       return 'anyone';

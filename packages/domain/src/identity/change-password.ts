@@ -1,6 +1,7 @@
 import { identity } from '@trii/contract';
-import { Failure, handler, type PrepareContext, sessionIdOf, userIdOf } from '../platform/index.ts';
+import { handler, type PrepareContext, sessionIdOf, userIdOf } from '../platform/index.ts';
 import { type EndedSessions, endSessionsOf, tellCache } from './ended-sessions.ts';
+import { compareOwnPassword } from './own-password.ts';
 import { assertHardToGuess } from './weak-password.ts';
 
 interface Change extends EndedSessions {
@@ -29,18 +30,12 @@ export const changePasswordHandler = handler(identity.changePassword, {
 });
 
 async function prepare(
-  { ports, actor, origin, read, readAsNobody }: PrepareContext,
+  context: PrepareContext,
   { currentPassword, newPassword }: { readonly currentPassword: string; readonly newPassword: string },
 ): Promise<Change | undefined> {
-  const [user] = await read((sql) => sql<{ email: string }>`SELECT email FROM users WHERE id = ${userIdOf(actor)}`);
-  const email = user?.email ?? '';
-  const retryAfterMs = await ports.throttle.begin(email, origin.ipAddress);
-  if (retryAfterMs > 0) throw new Failure('RATE_LIMITED', { retryAfterMs });
-  // The investor's own role may not read a password hash, not even theirs.
-  const [account] = await readAsNobody((sql) => sql<{ password_hash: string }>`SELECT password_hash FROM sign_in_lookup(${email})`);
-  const oldHash = account?.password_hash ?? null;
-  if (!(await ports.passwords.verify(currentPassword, oldHash)) || oldHash === null) return undefined;
-  await ports.throttle.succeeded(email, origin.ipAddress);
-  assertHardToGuess(ports.passwords, { path: 'newPassword', password: newPassword, personal: [email] });
-  return { oldHash, newHash: await ports.passwords.hash(newPassword), tokenHashes: [] };
+  const own = await compareOwnPassword(context, currentPassword);
+  if (own === undefined) return undefined;
+  const { passwords } = context.ports;
+  assertHardToGuess(passwords, { path: 'newPassword', password: newPassword, personal: [own.email] });
+  return { oldHash: own.passwordHash, newHash: await passwords.hash(newPassword), tokenHashes: [] };
 }

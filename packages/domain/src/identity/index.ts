@@ -1,5 +1,6 @@
 export { decideKycHandler } from './kyc/decide-kyc.ts';
 export { changePasswordHandler } from './change-password.ts';
+export { confirmPasswordHandler } from './confirm-password.ts';
 export { deactivateHandler, reactivateHandler } from './deactivate.ts';
 export { encryptNamesHandler } from './encrypt-names.ts';
 export { endAllSessionsHandler } from './end-all-sessions.ts';

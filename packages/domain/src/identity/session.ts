@@ -15,6 +15,7 @@ interface SessionRow {
   readonly user_id: string;
   readonly expires_at_ms: number;
   readonly permissions: string[];
+  readonly created_at_ms: number;
 }
 
 /**
@@ -28,7 +29,8 @@ export async function resolveSession({ tokenHash, sessions, transactions, clock 
     const [row] = await transactions.bulk(
       nobody,
       ({ sql }) => sql<SessionRow>`
-        SELECT session_id, user_id, (extract(epoch FROM expires_at) * 1000)::float8 AS expires_at_ms, permissions
+        SELECT session_id, user_id, (extract(epoch FROM expires_at) * 1000)::float8 AS expires_at_ms, permissions,
+          (extract(epoch FROM created_at) * 1000)::float8 AS created_at_ms
         FROM resume_session(${tokenHash}, ${instant(nowMs)})`,
     );
     return row === undefined ? undefined : sessionOf(row, nowMs);
@@ -41,7 +43,14 @@ const sessionOf = (row: SessionRow, nowMs: number): CachedSession => ({
   userId: row.user_id,
   expiresAt: row.expires_at_ms,
   permissions: knownPermissions(row.permissions),
+  authenticatedAt: row.created_at_ms,
   lastActivity: nowMs,
 });
 
-const actorOf = ({ userId, sessionId, permissions }: CachedSession): Actor => ({ kind: 'user', userId, sessionId, permissions });
+const actorOf = ({ userId, sessionId, permissions, authenticatedAt }: CachedSession): Actor => ({
+  kind: 'user',
+  userId,
+  sessionId,
+  permissions,
+  authenticatedAt,
+});

@@ -5,7 +5,14 @@ export type Permission = 'read' | 'write' | 'trade' | 'operate' | 'grant';
 /** Who acts. What they may do follows from the declaration's access, never from the handler. */
 export type Actor =
   | { readonly kind: 'anonymous' }
-  | { readonly kind: 'user'; readonly userId: string; readonly sessionId: string; readonly permissions: readonly Permission[] }
+  | {
+      readonly kind: 'user';
+      readonly userId: string;
+      readonly sessionId: string;
+      readonly permissions: readonly Permission[];
+      /** When the session began, in epoch milliseconds: each time somebody proves who they are a new one does. Left out: at no known time. */
+      readonly authenticatedAt?: number;
+    }
   | { readonly kind: 'system'; readonly name: string };
 
 export const anonymous: Actor = { kind: 'anonymous' };

@@ -2,6 +2,7 @@ import type { AnyDeclaration, ErrorCode } from '@trii/contract';
 import { assertNever } from '@trii/kernel';
 import type { Actor } from './actor.ts';
 import { Failure } from './failure.ts';
+import type { ExecutorParts } from './execution.ts';
 import type { DatabaseSession, TransactionHost } from './transactions.ts';
 
 /** Whose session knows no user: it may call the few functions made for those who are not signed in, and sees no table. */
@@ -10,13 +11,16 @@ export const nobody: DatabaseSession = { role: 'anonymous_role', userId: null };
 /**
  * The database session an actor gets for a declaration, or a failure: the only place that maps access to roles, and that asks whether the
  * account behind a session may do what it asks for.
- * @throws Failure UNAUTHENTICATED, FORBIDDEN, KYC_REQUIRED
+ * @throws Failure UNAUTHENTICATED, FORBIDDEN, STEP_UP_REQUIRED, KYC_REQUIRED
  */
-export async function authorise(declaration: AnyDeclaration, actor: Actor, read: TransactionHost['read']): Promise<DatabaseSession> {
+export async function authorise(declaration: AnyDeclaration, actor: Actor, parts: AuthorisingParts): Promise<DatabaseSession> {
   const session = sessionOf(declaration, actor);
-  await assertStanding(declaration, session, read);
+  if (declaration.stepUp === true) assertFresh(actor, parts);
+  await assertStanding(declaration, session, parts.transactions.read);
   return session;
 }
+
+export type AuthorisingParts = Pick<ExecutorParts, 'clock' | 'ports'> & { readonly transactions: Pick<TransactionHost, 'read'> };
 
 function sessionOf(declaration: AnyDeclaration, actor: Actor): DatabaseSession {
   const { access } = declaration;
@@ -40,7 +44,17 @@ function sessionOf(declaration: AnyDeclaration, actor: Actor): DatabaseSession {
 }
 
 /** Somebody who is known asked for what they may not do: worth a row in the audit. */
-export const isDenial = (code: ErrorCode): boolean => code === 'FORBIDDEN' || code === 'KYC_REQUIRED';
+const denials: ReadonlySet<ErrorCode> = new Set(['FORBIDDEN', 'STEP_UP_REQUIRED', 'KYC_REQUIRED']);
+export const isDenial = (code: ErrorCode): boolean => denials.has(code);
+
+/** A session begins when its person proves who they are, so its beginning is when they last did; no cache makes it younger. */
+function assertFresh(actor: Actor, { clock, ports }: AuthorisingParts): void {
+  const { stepUpSeconds } = ports.sessionLimits;
+  // The platform itself, at the command line, has no session that could be stolen.
+  if (actor.kind !== 'user') return;
+  const ageMs = clock.now().getTime() - (actor.authenticatedAt ?? -Infinity);
+  if (ageMs > stepUpSeconds * 1_000) throw new Failure('STEP_UP_REQUIRED', { withinSeconds: stepUpSeconds });
+}
 
 /** Asked of the database at each call that deals: a decision counts from the next one on, whatever a session or a cache says. */
 async function assertStanding({ access }: AnyDeclaration, session: DatabaseSession, read: TransactionHost['read']): Promise<void> {

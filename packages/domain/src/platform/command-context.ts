@@ -89,7 +89,10 @@ function nestedCall(attempt: Attempt, outer: Step): CallOther {
     const { actor, transaction } = attempt;
     const depth = outer.depth + 1;
     invariant(depth <= NESTED_MAX, `operations call each other at most ${NESTED_MAX} deep`);
-    const session = await authorise(declaration, actor, async (_session, work) => work(transaction.sql));
+    const session = await authorise(declaration, actor, {
+      ...attempt.parts,
+      transactions: { read: async (_session, work) => work(transaction.sql) },
+    });
     invariant(
       session.role === attempt.session.role,
       `${declaration.name} needs another database role than ${outer.handler.declaration.name}`,

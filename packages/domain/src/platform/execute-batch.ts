@@ -40,7 +40,7 @@ export async function executeBatch<H extends BatchHandler>(
   call: BatchCall,
 ): Promise<OutputOf<H['declaration']>> {
   const { declaration } = handler;
-  const session = await authorise(declaration, call.actor, parts.transactions.read);
+  const session = await authorise(declaration, call.actor, parts);
   const input: unknown = parseInput(declaration, call.input);
   const run: BatchRun = { parts, handler, call, session, input, key: handler.progress(input) };
   let at: unknown;

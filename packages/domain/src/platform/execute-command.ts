@@ -191,7 +191,7 @@ function sessionActingAs(actor: Actor): DatabaseSession {
 /** A denial is audited too, as nobody: the actor has no right to the operation's own session. */
 async function authoriseAudited(parts: ExecutorParts, handler: CommandHandler, call: Call): Promise<DatabaseSession> {
   try {
-    return await authorise(handler.declaration, call.actor, parts.transactions.read);
+    return await authorise(handler.declaration, call.actor, parts);
   } catch (error) {
     if (error instanceof Failure && isDenial(error.code)) {
       const { declaration } = handler;

@@ -22,7 +22,7 @@ export async function* executeFeed<H extends FeedHandler>(
   call: FeedCall,
 ): AsyncGenerator<FeedFrame<OutputOf<H['declaration']>>> {
   const { declaration } = handler;
-  const session = await authorise(declaration, call.actor, parts.transactions.read);
+  const session = await authorise(declaration, call.actor, parts);
   const input: unknown = parseInput(declaration, call.input);
   const guard = guardSession(parts, handler, call);
   const signal = AbortSignal.any([call.signal, guard.ended]);
@@ -62,7 +62,7 @@ function guardSession(parts: ExecutorParts, handler: FeedHandler, call: FeedCall
     try {
       const actor = await call.currentActor();
       if (actor === undefined) throw new Failure('UNAUTHENTICATED');
-      await authorise(handler.declaration, actor, parts.transactions.read);
+      await authorise(handler.declaration, actor, parts);
     } catch (error) {
       // A look-up that fails says nothing about the session; only these do.
       if (error instanceof Failure && (error.code === 'UNAUTHENTICATED' || isDenial(error.code))) {

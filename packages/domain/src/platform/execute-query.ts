@@ -17,7 +17,7 @@ export async function executeQuery<H extends QueryHandler>(
   call: Call,
 ): Promise<OutputOf<H['declaration']>> {
   const { declaration } = handler;
-  const authorised = await authorise(declaration, call.actor, parts.transactions.read);
+  const authorised = await authorise(declaration, call.actor, parts);
   const input = parseInput(declaration, call.input);
   const about = { declaration, actor: call.actor, input };
   const session = await personalSession({ ...about, transactions: parts.transactions, vault: parts.ports.vault, session: authorised });

@@ -16,6 +16,8 @@ export interface CachedSession {
   readonly userId: string;
   readonly expiresAt: number;
   readonly permissions: readonly Permission[];
+  /** When its person last proved who they are: then it began. */
+  readonly authenticatedAt: number;
   readonly lastActivity: number;
 }
 
@@ -41,14 +43,15 @@ export interface SignInThrottle {
   succeeded(account: string, address: string | null): Promise<void>;
 }
 
-/** How long a session lasts, in seconds. Each session keeps the limits it began with. */
+/** In seconds: how long a session lasts, which each keeps as it began, and for how long one that just began may do what needs `stepUp`. */
 export interface SessionLimits {
   readonly lifetimeSeconds: number;
   readonly idleSeconds: number;
+  readonly stepUpSeconds: number;
 }
 
-/** 24 hours in all, 30 minutes without use. */
-export const sessionLimitsByDefault: SessionLimits = { lifetimeSeconds: 86_400, idleSeconds: 1_800 };
+/** 24 hours in all, 30 minutes without use, 5 minutes for what needs more. */
+export const sessionLimitsByDefault: SessionLimits = { lifetimeSeconds: 86_400, idleSeconds: 1_800, stepUpSeconds: 300 };
 
 export interface Tokens {
   /** At least 128 random bits, base64url. */

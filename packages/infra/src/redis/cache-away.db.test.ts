@@ -106,7 +106,14 @@ describe('a cache that hangs', () => {
   it('forgets the session that was ended meanwhile', async () => {
     const sessions = redisSessionCache(link, systemClock);
     const hash = 'h'.repeat(43);
-    const session = { sessionId: slot.id, userId: slot.id, expiresAt: 9e12, permissions: ['read'] as const, lastActivity: 1 };
+    const session = {
+      sessionId: slot.id,
+      userId: slot.id,
+      expiresAt: 9e12,
+      permissions: ['read'] as const,
+      authenticatedAt: 1,
+      lastActivity: 1,
+    };
     await sessions.find(hash, () => Promise.resolve(session));
     server.hang();
     await sessions.end(hash);

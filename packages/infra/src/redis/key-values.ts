@@ -32,6 +32,7 @@ export const SessionValue = Envelope.extend({
   user_id: Id,
   expires_at: EpochMs,
   permissions: z.array(z.enum(['read', 'write', 'trade', 'operate', 'grant'])),
+  authenticated_at: EpochMs,
   last_activity: EpochMs,
 });
 

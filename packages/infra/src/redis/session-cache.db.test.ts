@@ -31,6 +31,7 @@ const session = (): CachedSession => ({
   userId: newId(),
   expiresAt: clock.now().getTime() + 86_400_000,
   permissions: ['read', 'write'],
+  authenticatedAt: clock.now().getTime(),
   lastActivity: clock.now().getTime(),
 });
 
@@ -56,6 +57,7 @@ it('keeps a session under the specified key, in the specified fields, for 24 hou
     user_id: state.found?.userId,
     expires_at: state.found?.expiresAt,
     permissions: ['read', 'write'],
+    authenticated_at: state.found?.authenticatedAt,
     last_activity: state.found?.lastActivity,
   });
   expect(await redis.ttl(key)).toBeGreaterThan(86_000);
@@ -100,8 +102,8 @@ it('keeps nothing that was looked up before Redis lost everything, a mark of an 
 });
 
 it.each([
-  ['another version', (text: string) => text.replace('"schema_version":3', '"schema_version":1')],
-  ['no version, as before', (text: string) => text.replace('"schema_version":3,', '')],
+  ['another version', (text: string) => text.replace('"schema_version":4', '"schema_version":1')],
+  ['no version, as before', (text: string) => text.replace('"schema_version":4,', '')],
   ['an unknown permission', (text: string) => text.replace('"write"', '"rule"')],
 ])('takes a value of %s for a miss', async (_, change) => {
   const { state, lookUp } = database(session());

@@ -49,11 +49,12 @@ async function begin(link: CacheLink, epochKey: string): Promise<string | undefi
   return isSet === 'OK' ? epoch : undefined;
 }
 
-const valueOf = ({ sessionId, userId, expiresAt, permissions, lastActivity }: CachedSession) => ({
+const valueOf = ({ sessionId, userId, expiresAt, permissions, authenticatedAt, lastActivity }: CachedSession) => ({
   session_id: sessionId,
   user_id: userId,
   expires_at: Math.floor(expiresAt),
   permissions,
+  authenticated_at: Math.floor(authenticatedAt),
   last_activity: lastActivity,
 });
 
@@ -62,5 +63,6 @@ const sessionOf = (value: z.output<typeof sessionKey.value>): CachedSession => (
   userId: value.user_id,
   expiresAt: value.expires_at,
   permissions: value.permissions,
+  authenticatedAt: value.authenticated_at,
   lastActivity: value.last_activity,
 });

@@ -3,9 +3,9 @@ import { newId } from '@trii/kernel';
 
 export type UserActor = Extract<Actor, { kind: 'user' }>;
 
-/** Somebody signed in, as the door would hand them to the executor; no session row stands behind it. */
+/** Somebody who just signed in, whatever a test's clock does, as the door would hand them to the executor; no session row stands behind it. */
 export function investorActor(userId: string, permissions: readonly Permission[] = ['read', 'write', 'trade']): UserActor {
-  return { kind: 'user', userId, sessionId: newId(), permissions };
+  return { kind: 'user', userId, sessionId: newId(), permissions, authenticatedAt: Number.MAX_SAFE_INTEGER };
 }
 
 /** An operator: their rights come from the declaration and the database role, so no account stands behind it. */
