@@ -1,0 +1,299 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createServer } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { createClient, type TriiClient } from '@trii/client';
+import { handlers, localOrigin, systemActor, systemHandlers } from '@trii/domain';
+import { addDays, newId, parseLocalDate, seededRandom, type Random } from '@trii/kernel';
+import {
+  callAs,
+  createPortfolio,
+  createTenant,
+  createTestDatabase,
+  createTestPlatform,
+  operatorActor,
+  personalKeyVariables,
+  prepareWorld,
+  type TestDatabase,
+  type TestPlatform,
+} from '@trii/testkit';
+
+/** What a client was told: it must still be so when all is over. */
+interface Answer {
+  readonly portfolioId: string;
+  /** By its transaction, or by the hold that it made. */
+  readonly transactionId?: string;
+  readonly holdId?: string;
+  readonly cashBalance?: string;
+}
+
+export interface KilledRun {
+  readonly kills: { readonly api: number; readonly workers: number };
+  readonly answers: readonly Answer[];
+  readonly refusals: number;
+  /** Calls that were sent again under their key, since the answer was lost. */
+  readonly repeats: number;
+  readonly dividends: number;
+  readonly platform: TestPlatform;
+  close(): Promise<void>;
+}
+
+const START_MS = 30_000;
+const INVESTORS = 3;
+
+/**
+ * Investors work through a real api, dividends come by a real worker, and both are killed at random moments for so long. Every call is sent again under its
+ * key until it is answered. At the end both processes are let do what is left, and then end.
+ */
+export async function runUnderKills(seed: number, forMs: number): Promise<KilledRun> {
+  const random = seededRandom(seed);
+  const database = await createTestDatabase();
+  const platform = await createTestPlatform(database);
+  const port = await freePort();
+  const api = part('../main.ts', apiSettings(database, port));
+  const workers = part('../../../workers/src/main.ts', workerSettings(database));
+  try {
+    await prepareWorld({ database, platform });
+    const url = `http://127.0.0.1:${port}`;
+    const investors = await Promise.all(Array.from({ length: INVESTORS }, () => investor({ database, platform }, url)));
+    api.start();
+    workers.start();
+    await until(() => isUp(url), `the api: ${api.log()}`);
+    const course = { answers: [] as Answer[], refusals: 0, repeats: 0, end: performance.now() + forMs };
+    const [kills, dividends] = await Promise.all([
+      killAtRandom({ api, workers }, { random, url, end: course.end }),
+      announceDividends(platform, course.end),
+      ...investors.map((each, index) => work(each, course, seededRandom(seed + 1 + index))),
+    ]);
+    await until(() => isUp(url), `the api: ${api.log()}`);
+    await until(async () => (await undone(platform)) === 0, `all jobs done: ${workers.log()}`);
+    return { ...course, kills, dividends, platform, close: () => closeAll() };
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+
+  async function closeAll(): Promise<void> {
+    await Promise.all([api.kill(), workers.kill()]);
+    await platform.close();
+    await database.close();
+  }
+}
+
+interface Investor {
+  readonly client: TriiClient;
+  readonly portfolioIds: readonly [string, string];
+}
+
+interface World {
+  readonly database: TestDatabase;
+  readonly platform: TestPlatform;
+}
+
+/** With money and 100 units since the second of January, and a second portfolio. */
+async function investor({ database, platform }: World, url: string): Promise<Investor> {
+  const { token, actor, portfolio } = await createTenant({ database, platform });
+  const bought = {
+    portfolioId: portfolio.id,
+    symbol: 'DEMO',
+    tradeType: 'BUY' as const,
+    quantity: '100',
+    price: '10.00',
+    date: '2018-01-02',
+  };
+  await callAs(platform, actor)(handlers.trading.recordTrade, bought);
+  const { id } = await createPortfolio(database, { userId: actor.userId, openedOn: '2018-01-02' });
+  return { client: createClient({ url, token }), portfolioIds: [portfolio.id, id] };
+}
+
+interface Course {
+  readonly answers: Answer[];
+  refusals: number;
+  repeats: number;
+  readonly end: number;
+}
+
+async function work(investor: Investor, course: Course, random: Random): Promise<void> {
+  while (performance.now() < course.end) {
+    const answers = await untilAnswered(randomCall(investor, random), course);
+    if (answers === undefined) course.refusals += 1;
+    else course.answers.push(...answers);
+  }
+}
+
+/** The same call under the same key, until somebody answers: whoever was killed may have done it, or not. Undefined when it is refused. */
+async function untilAnswered(send: (options: Options) => Promise<Answer[]>, course: Course): Promise<Answer[] | undefined> {
+  const context = { idempotencyKey: newId() };
+  for (;;) {
+    try {
+      return await send({ context });
+    } catch (error) {
+      const code = codeOf(error);
+      if (code !== undefined && !['UNAVAILABLE', 'INTERNAL', 'CONFLICT_RETRY'].includes(code)) return undefined;
+      if (performance.now() > course.end + START_MS) throw error;
+      course.repeats += 1;
+      await sleep(50);
+    }
+  }
+}
+
+type Options = { readonly context: { readonly idempotencyKey: string } };
+
+function randomCall({ client, portfolioIds }: Investor, random: Random): (options: Options) => Promise<Answer[]> {
+  const at = random.integer(0, 1) as 0 | 1;
+  const [portfolioId, other] = at === 0 ? portfolioIds : ([portfolioIds[1], portfolioIds[0]] as const);
+  const amount = `${random.integer(1, 900)}.${random.integer(10, 99)}`;
+  const money = { portfolioId, amount, currency: 'USD' };
+  const one = (view: { transactionId: string; cashBalance: string }): Answer[] => [
+    { portfolioId, transactionId: view.transactionId, cashBalance: view.cashBalance },
+  ];
+  const deal = {
+    portfolioId,
+    symbol: 'DEMO',
+    tradeType: random.pick(['BUY', 'SELL'] as const),
+    quantity: String(random.integer(1, 5)),
+    price: amount,
+    date: '2018-05-25',
+  };
+  return random.pick([
+    async (options: Options) => one(await client.cash.deposit.mutate(money, options)),
+    async (options: Options) => one(await client.cash.withdraw.mutate(money, options)),
+    async (options: Options) => one(await client.trading.recordTrade.mutate(deal, options)),
+    async (options: Options) => {
+      const between = { fromPortfolioId: portfolioId, toPortfolioId: other, amount, currency: 'USD' };
+      const { transactionId, fromCashBalance, toCashBalance } = await client.cash.transfer.mutate(between, options);
+      return [
+        { portfolioId, transactionId, cashBalance: fromCashBalance },
+        { portfolioId: other, transactionId, cashBalance: toCashBalance },
+      ];
+    },
+    async (options: Options) => {
+      const { id } = await client.portfolio.placeHold.mutate({ ...money, reason: 'kept' }, options);
+      return [{ portfolioId, holdId: id }];
+    },
+  ]);
+}
+
+/** Undefined for what never reached the platform, or whose answer never came. */
+function codeOf(error: unknown): string | undefined {
+  const data = typeof error === 'object' && error !== null && 'data' in error ? error.data : undefined;
+  return typeof data === 'object' && data !== null && 'code' in data ? String(data.code) : undefined;
+}
+
+/** Another dividend for every second, each of a day of its own, and the job asked for that the schedule would ask for within a minute. */
+async function announceDividends(platform: TestPlatform, end: number): Promise<number> {
+  const operator = callAs(platform, operatorActor());
+  let announced = 0;
+  while (performance.now() < end) {
+    const exDate = addDays(parseLocalDate('2018-01-03'), announced);
+    await operator(handlers.market.recordAction, { symbol: 'DEMO', kind: 'DIVIDEND', exDate, amount: '0.11' });
+    const system = { actor: systemActor('test'), input: {}, origin: localOrigin(newId()) };
+    await platform.executor.run(systemHandlers.portfolio.dispatchActions, system);
+    announced += 1;
+    await sleep(1_000);
+  }
+  return announced;
+}
+
+interface Parts {
+  readonly api: Part;
+  readonly workers: Part;
+}
+
+async function killAtRandom(
+  { api, workers }: Parts,
+  { random, url, end }: { random: Random; url: string; end: number },
+): Promise<KilledRun['kills']> {
+  const kills = { api: 0, workers: 0 };
+  while (performance.now() < end) {
+    await sleep(random.integer(50, 1_500));
+    const which = random.pick(['api', 'api', 'workers'] as const);
+    const victim = which === 'api' ? api : workers;
+    await victim.kill();
+    kills[which] += 1;
+    victim.start();
+    if (which === 'api') await until(() => isUp(url), `the api: ${api.log()}`);
+  }
+  return kills;
+}
+
+interface Part {
+  start(): void;
+  /** SIGKILL; resolves when the process is gone. */
+  kill(): Promise<void>;
+  log(): string;
+}
+
+/** A process as it is run in production. */
+function part(main: string, settings: Readonly<Record<string, string>>): Part {
+  let child: ChildProcess | undefined;
+  let log = '';
+  return {
+    start() {
+      child = spawn(process.execPath, [fileURLToPath(new URL(main, import.meta.url))], {
+        env: { ...settings, ...personalKeyVariables, HOST: '127.0.0.1', LOG_LEVEL: 'warn' },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
+      for (const stream of [child.stdout, child.stderr])
+        stream?.on('data', (chunk) => {
+          log = `${log}${String(chunk)}`.slice(-5_000);
+        });
+    },
+    async kill() {
+      const victim = child;
+      if (victim === undefined || victim.exitCode !== null || victim.signalCode !== null) return;
+      const gone = new Promise((resolve) => victim.once('exit', resolve));
+      victim.kill('SIGKILL');
+      await gone;
+    },
+    log: () => log,
+  };
+}
+
+const apiSettings = (database: TestDatabase, port: number): Record<string, string> => ({
+  ...database.servers,
+  API_PORT: String(port),
+  PASSWORD_PEPPER: 'a pepper for the tests',
+  BCRYPT_COST: '4',
+  RATE_LIMIT_SESSION: '1000000/60',
+  RATE_LIMIT_ADDRESS: '1000000/60',
+});
+
+/** Deadlines short enough that a killed worker's job is taken up at once. */
+const workerSettings = (database: TestDatabase): Record<string, string> => ({
+  ...database.servers,
+  WORKERS_PORT: '0',
+  AUDIT_SIGNING_KEY: 'A'.repeat(43),
+  QUEUE_PREFIX: 'test',
+  JOB_LOCK_MS: '1000',
+  JOB_STALLED_MS: '500',
+  JOB_OVERDUE_SECONDS: '2',
+});
+
+const undone = async (platform: TestPlatform): Promise<number> =>
+  (await platform.inspect(`SELECT FROM deliveries WHERE status <> 'done'`)).length;
+
+const isUp = (url: string): Promise<boolean> =>
+  fetch(`${url}/health/ready`).then(
+    ({ ok }) => ok,
+    () => false,
+  );
+
+async function until(isSo: () => Promise<boolean>, what: string): Promise<void> {
+  const start = performance.now();
+  while (!(await isSo())) {
+    if (performance.now() - start > START_MS) throw new Error(`not within ${START_MS} ms: ${what}`);
+    await sleep(20);
+  }
+}
+
+const sleep = (ms: number): Promise<unknown> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Free a moment ago: the api is started again at the same address. */
+const freePort = (): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const server = createServer().once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
+    });
+  });
