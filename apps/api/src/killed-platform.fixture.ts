@@ -7,8 +7,7 @@ import { runUnderKills, type KilledRun } from './tests/killed-platform.ts';
 export async function survivesKills(seed: number, forMs: number): Promise<string> {
   const run = await runUnderKills(seed, forMs);
   try {
-    expect(run.kills.api).toBeGreaterThan(0);
-    expect(run.answers.length).toBeGreaterThan(10);
+    expect(Math.min(run.kills.api, run.kills.workers, run.answers.length)).toBeGreaterThan(0);
     await expectSoundBooks(run);
     await expectAnswersTrue(run);
     return `${run.answers.length} answers, ${run.refusals} refusals, ${run.repeats} repeats, ${run.kills.api} + ${run.kills.workers} kills, seed ${seed}`;

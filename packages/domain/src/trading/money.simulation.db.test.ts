@@ -10,7 +10,7 @@ afterAll(() => simulation.close());
 // This course comes by every operation and refusal below.
 test('random cash, trades, transfers, holds, reversals and corporate actions do what an independent model does (seed 747)', async () => {
   await expect(simulation.run(747, 100)).resolves.toBeUndefined();
-});
+}, 120_000);
 
 test('went everywhere, left books that agree, and made no internal error', async () => {
   expect([...simulation.seen].toSorted()).toEqual(
