@@ -155,6 +155,8 @@ describe('authenticated_user', () => {
         'updated_at',
       ],
     ],
+    ['api_keys', ['revoked_at']],
+    ['portfolios', ['allocation_target', 'auto_rebalance_enabled', 'description', 'name', 'rebalance_threshold', 'status', 'updated_at']],
     ['positions', []],
     [
       'trades',

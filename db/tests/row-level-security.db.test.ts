@@ -36,6 +36,11 @@ async function fillTenantTables({ id: portfolioId, userId }: BuiltPortfolio, ins
   const ids = { trade: newId(), event: newId() };
   await database.as({ role: 'authenticated_user', userId }, async (client) => {
     await client.query('INSERT INTO user_preferences (user_id) VALUES ($1)', [userId]);
+    await client.query(
+      `INSERT INTO api_keys (id, user_id, name, prefix, key_hash, permissions, expires_at)
+       VALUES ($1, $2, 'a program', 'trii_', md5(random()::text), '{read}', now() + interval '1 hour')`,
+      [newId(), userId],
+    );
     await client.query("SELECT begin_session($1, 'not-a-hash', $2, NULL, NULL, now(), 3600, 1800)", [newId(), `hash of ${userId}`]);
     await client.query(
       `INSERT INTO trades (id, user_id, portfolio_id, instrument_id, order_id, trade_type, order_type, quantity) VALUES ($1, $2, $3, $4, $5, 'BUY', 'MARKET', 1)`,
@@ -93,6 +98,7 @@ const readable: readonly (readonly [table: string, owner: string])[] = [
   ['users', 'id'],
   ['person_keys', 'user_id'],
   ['user_sessions', 'user_id'],
+  ['api_keys', 'user_id'],
   ['user_preferences', 'user_id'],
   ['portfolios', 'user_id'],
   ['positions', 'user_id'],

@@ -5,6 +5,7 @@ import {
   Failure,
   handlers,
   type Logger,
+  resolveApiKey,
   resolveSession,
   type SessionCache,
   type SessionLimits,
@@ -57,6 +58,7 @@ export type ApiConfig = Pick<
       | 'ALLOWED_ORIGINS'
       | 'TRUSTED_PROXIES'
       | 'RATE_LIMIT_SESSION'
+      | 'RATE_LIMIT_KEY'
       | 'RATE_LIMIT_ADDRESS'
       | 'SESSION_LIFETIME_SECONDS'
       | 'SESSION_IDLE_SECONDS'
@@ -180,19 +182,21 @@ interface DoorParts {
 
 /** Who calls, from where, and how much. */
 function doorOf(config: ApiConfig, { cache, sessions, transactions }: DoorParts) {
-  const { RATE_LIMIT_SESSION: session = defaultLimits.session, RATE_LIMIT_ADDRESS: address = defaultLimits.address } = config;
-  const bulk =
-    (mayAsk: Promise<boolean>): TransactionHost['bulk'] =>
-    async (as, work) => {
+  const { RATE_LIMIT_SESSION: session, RATE_LIMIT_KEY: key, RATE_LIMIT_ADDRESS: address } = config;
+  const after = (mayAsk: Promise<boolean>): Pick<TransactionHost, 'bulk'> => ({
+    bulk: async (as, work) => {
       if (await mayAsk) return transactions.bulk(as, work);
       throw new Failure('RATE_LIMITED');
-    };
+    },
+  });
   return {
-    actorOf: (tokenHash: string, mayAsk: Promise<boolean>) =>
-      resolveSession({ tokenHash, sessions, transactions: { bulk: bulk(mayAsk) }, clock: systemClock }),
+    actorOf: ({ hash, is }: { readonly hash: string; readonly is: 'session' | 'key' }, mayAsk: Promise<boolean>) => {
+      const lookUp = { tokenHash: hash, sessions, transactions: after(mayAsk), clock: systemClock };
+      return is === 'key' ? resolveApiKey(lookUp) : resolveSession(lookUp);
+    },
     tokenHashOf: sessionTokens.hash,
     limiter: redisRateLimiter(cache),
-    limits: { session, address },
+    limits: { session: session ?? defaultLimits.session, key: key ?? defaultLimits.key, address: address ?? defaultLimits.address },
     csrf: csrfTokens(config.PASSWORD_PEPPER),
     clientAddress: clientAddress(config.TRUSTED_PROXIES ?? []),
     isAllowedOrigin: originCheck(config.ALLOWED_ORIGINS ?? []),

@@ -62,6 +62,18 @@ export const expectation: Expectation = {
       definer_role: all({ select: '*', insert: '*', update: 'is_active device_info ip_address last_activity_at' }),
     },
   },
+  // Made, read and revoked by their owner; what a key permits is held by a CHECK.
+  api_keys: {
+    columns: columns('id user_id name prefix key_hash permissions created_at expires_at last_used_at revoked_at'),
+    rights: {
+      authenticated_user: own({
+        select: '*',
+        insert: 'id user_id name prefix key_hash permissions created_at expires_at',
+        update: 'revoked_at',
+      }),
+      definer_role: all({ select: '*', update: 'name last_used_at revoked_at' }),
+    },
+  },
   user_preferences: {
     columns: columns(
       'user_id notification_settings ui_preferences trading_preferences preferred_language preferred_currency risk_tolerance updated_at',
@@ -314,6 +326,12 @@ export const functions: Readonly<Record<string, FunctionExpectation>> = {
     callers: ['anonymous_role'],
     letsOut: 'session, user and permissions to who has the hash of a live token; nothing of an ended, expired or closed one',
   },
+  use_api_key: {
+    definer: true,
+    callers: ['anonymous_role'],
+    letsOut: 'key, user and permissions to who has the hash of a key that counts; nothing of a revoked, expired or closed one',
+  },
+  forget_credentials: { definer: true, callers: [], letsOut: 'nothing: a trigger that revokes the keys of who is erased' },
   register_user: {
     definer: true,
     callers: ['anonymous_role'],

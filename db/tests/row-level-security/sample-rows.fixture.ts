@@ -104,6 +104,20 @@ export function sampleRows(
         idle_seconds: '1800',
       },
     ],
+    api_keys: [
+      {
+        id: idOf('api_keys'),
+        user_id: userId,
+        name: 'a program',
+        prefix: 'trii_abc',
+        key_hash: `hash ${idOf('api_keys')}`,
+        permissions: '{read}',
+        created_at: AT,
+        expires_at: '2999-01-01 00:00:00+00',
+        last_used_at: AT,
+        revoked_at: AT,
+      },
+    ],
     user_preferences: [
       {
         user_id: userId,

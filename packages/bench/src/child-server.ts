@@ -46,6 +46,7 @@ export async function startChildServer(place: BenchPlace, { name, file, settings
     TRII_LIFELINE: 'stdin',
     // Counted like any, so that what the counting costs is in the figures; but one caller makes all the calls here.
     RATE_LIMIT_SESSION: NO_LIMIT,
+    RATE_LIMIT_KEY: NO_LIMIT,
     RATE_LIMIT_ADDRESS: NO_LIMIT,
     ...settings,
   };

@@ -3,8 +3,11 @@ import type { ErrorCode } from './errors.ts';
 
 export type OperationKind = 'query' | 'command' | 'batch' | 'feed';
 
-/** What a session may do: `read` looks, `write` changes own data and moves cash, `trade` deals. */
-export type InvestorScope = 'read' | 'write' | 'trade';
+/**
+ * What a session may do: `read` looks, `write` changes own data and moves cash, `trade` deals, `account` says who gets in (passwords, sessions,
+ * keys, second factors). No key of a program has that one.
+ */
+export type InvestorScope = 'read' | 'write' | 'trade' | 'account';
 /** `operate` does an operator's work, `grant` says who does. */
 export type OperatorScope = 'operate' | 'grant';
 

@@ -92,6 +92,12 @@ export const errorCodes = {
   NOT_A_SESSION: { status: 409, trpc: 'CONFLICT', retry: 'never', message: 'The exchange was closed on that date.' },
   CURRENCY_MISMATCH: { status: 409, trpc: 'CONFLICT', retry: 'never', message: 'The currency is not the one the portfolio is kept in.' },
   SAME_PORTFOLIO: { status: 409, trpc: 'CONFLICT', retry: 'never', message: 'Both ends of the transfer are the same portfolio.' },
+  TOO_MANY_API_KEYS: {
+    status: 409,
+    trpc: 'CONFLICT',
+    retry: 'never',
+    message: 'There are as many keys as one account may have; revoke one that is no longer used.',
+  },
   TOO_MANY_ENTRIES: {
     status: 409,
     trpc: 'CONFLICT',

@@ -1,6 +1,7 @@
 import { PortfolioSnapshot } from './analytics/portfolio-snapshot.entity.ts';
 import { ComplianceCheck } from './compliance/compliance-check.entity.ts';
 import { KycDecision } from './identity/kyc/kyc-decision.entity.ts';
+import { ApiKey } from './identity/api-key.entity.ts';
 import { PersonKey } from './identity/person-key.entity.ts';
 import { UserPreferences } from './identity/user-preferences.entity.ts';
 import { UserSession } from './identity/user-session.entity.ts';
@@ -46,6 +47,7 @@ export const entities = [
   OutboxEvent,
   ValuationClock,
   User,
+  ApiKey,
   PersonKey,
   KycDecision,
   UserPreferences,

@@ -1,7 +1,7 @@
 export * from './platform/index.ts';
 export * from './entities.ts';
 export { cacheRules, handlers, systemHandlers } from './handlers.ts';
-export { resolveSession, type SessionLookUp } from './identity/index.ts';
+export { resolveApiKey, resolveSession, type SessionLookUp } from './identity/index.ts';
 export * from './market/index.ts';
 export * from './analytics/index.ts';
 export * from './monitoring/index.ts';

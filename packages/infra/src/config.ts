@@ -52,8 +52,9 @@ const Environment = z.object({
   ALLOWED_ORIGINS: listOf(WebOrigin),
   /** Proxies of ours, whose X-Forwarded-For is believed. */
   TRUSTED_PROXIES: listOf(Network),
-  /** What a session, and an address, may spend on calls: tokens at once, and tokens each second. */
+  /** What a session, a key of a program and an address may spend on calls: tokens at once, and tokens each second. */
   RATE_LIMIT_SESSION: Limit.optional(),
+  RATE_LIMIT_KEY: Limit.optional(),
   RATE_LIMIT_ADDRESS: Limit.optional(),
   /** The investor's password for the command line; never an argument, which other users could see. */
   TRII_PASSWORD: z.string().min(1).optional(),

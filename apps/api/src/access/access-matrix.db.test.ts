@@ -1,5 +1,7 @@
 import { type AnyDeclaration, callerOperations, type ErrorCode } from '@trii/contract';
+import { handlers } from '@trii/domain';
 import {
+  callAs,
   createTenant,
   createTestPlatform,
   fillExample,
@@ -23,7 +25,7 @@ let world: World;
 let passwordHash: string;
 
 beforeAll(async () => {
-  server = await startTestApi({ RATE_LIMIT_SESSION: LIMIT, RATE_LIMIT_ADDRESS: LIMIT });
+  server = await startTestApi({ RATE_LIMIT_SESSION: LIMIT, RATE_LIMIT_KEY: LIMIT, RATE_LIMIT_ADDRESS: LIMIT });
   platform = await createTestPlatform(server.database, { pepper: PEPPER });
   world = { database: server.database, platform };
   passwordHash = await platform.hashPassword(PASSWORD);
@@ -42,6 +44,8 @@ interface Caller {
   readonly of: 'nobody' | 'investor' | 'operator' | 'other';
   readonly change?: string;
   readonly signsOut?: true;
+  /** Calls by a key of a program with these rights, instead of a session; and what was done to it before. */
+  readonly key?: { readonly permissions: readonly ('read' | 'write' | 'trade')[]; readonly change?: string };
   /** Whose things the input names: those of the caller unless said. */
   readonly names?: 'investor';
   readonly expected: (declaration: AnyDeclaration) => Outcome;
@@ -56,12 +60,25 @@ const asHolderOf =
   ({ access }: AnyDeclaration): Outcome =>
     access.to === 'public' || ('scope' in access && permissions.includes(access.scope)) ? 'done' : 'FORBIDDEN';
 
+/** Of somebody who might do everything: a key has only what it was given. */
+const byKey = (permissions: readonly ('read' | 'write' | 'trade')[], change?: string): Caller => ({
+  of: 'operator',
+  key: { permissions, ...(change === undefined ? {} : { change }) },
+  expected: change === undefined ? asHolderOf(...permissions) : asNobody,
+});
+const keysWith = (set: string): string => `UPDATE api_keys SET ${set} WHERE user_id = $1`;
+const standing = (kyc: string): string => `UPDATE users SET kyc_status = '${kyc}' WHERE id = $1`;
+/** May look and move their own money, and not deal. */
+const asUnverified = (declaration: AnyDeclaration): Outcome => {
+  const { access } = declaration;
+  return access.to === 'investor' && access.scope === 'trade' ? 'KYC_REQUIRED' : asHolderOf('read', 'write', 'account')(declaration);
+};
 const ended = (set: string): string => `UPDATE user_sessions SET ${set} WHERE user_id = $1`;
 
 const callers: Readonly<Record<string, Caller>> = {
   'who is not signed in': { of: 'nobody', expected: asNobody },
-  'an investor': { of: 'investor', expected: asHolderOf('read', 'write', 'trade') },
-  'an operator': { of: 'operator', expected: asHolderOf('read', 'write', 'trade', 'operate', 'grant') },
+  'an investor': { of: 'investor', expected: asHolderOf('read', 'write', 'trade', 'account') },
+  'an operator': { of: 'operator', expected: asHolderOf('read', 'write', 'trade', 'account', 'operate', 'grant') },
   'another investor, of what is not theirs': {
     of: 'other',
     names: 'investor',
@@ -97,7 +114,27 @@ const callers: Readonly<Record<string, Caller>> = {
     change: 'UPDATE users SET is_active = false WHERE id = $1',
     expected: asNobody,
   },
+  'an investor who is not verified': { of: 'investor', change: standing('PENDING'), expected: asUnverified },
+  'an investor who was rejected': { of: 'investor', change: standing('REJECTED'), expected: asUnverified },
+  'a program with all that a key may have': byKey(['read', 'write', 'trade']),
+  'a program whose key may only read': byKey(['read']),
+  'a program whose key may only trade': byKey(['trade']),
+  'a program whose key has expired': byKey(
+    ['read', 'write', 'trade'],
+    keysWith("created_at = now() - interval '2 days', expires_at = now() - interval '1 second'"),
+  ),
+  'a program whose key was revoked': byKey(['read', 'write', 'trade'], keysWith('revoked_at = now()')),
+  'a program of a deactivated account': byKey(['read', 'write', 'trade'], 'UPDATE users SET is_active = false WHERE id = $1'),
 };
+
+async function withKey(person: Tenant, { permissions, change }: NonNullable<Caller['key']>): Promise<Tenant> {
+  const { key } = await callAs(platform, person.actor)(handlers.identity.createApiKey, {
+    name: 'a program',
+    permissions: [...permissions],
+  });
+  if (change !== undefined) await platform.inspect(change, [person.actor.userId]);
+  return { ...person, token: key };
+}
 
 async function createPerson(of: Exclude<Caller['of'], 'nobody'>): Promise<Tenant> {
   const tenant = await createTenant(world, of === 'operator' ? ['operate', 'grant'] : []);
@@ -112,12 +149,13 @@ const changesNothing = (declaration: AnyDeclaration, caller: Caller): boolean =>
   declaration.kind !== 'command' || !isLetIn(caller.expected(declaration));
 
 async function personFor(declaration: AnyDeclaration, caller: Caller): Promise<Tenant | undefined> {
-  const { of, change, signsOut } = caller;
+  const { of, change, signsOut, key } = caller;
   if (of === 'nobody') return undefined;
   const servesAgain = changesNothing(declaration, caller);
   const known = unchanged.get(caller);
   if (servesAgain && known !== undefined) return known;
-  const person = await createPerson(of);
+  const created = await createPerson(of);
+  const person = key === undefined ? created : await withKey(created, key);
   if (change !== undefined) await platform.inspect(change, [person.actor.userId]);
   if (signsOut) await fetch(`${server.url}/trpc/identity.signOut`, signOut(person.token));
   if (servesAgain) unchanged.set(caller, person);

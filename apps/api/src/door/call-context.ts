@@ -3,7 +3,7 @@ import { type Actor, anonymous, type Failure, type Origin, toFailure } from '@tr
 import type { RateLimiter } from '@trii/infra';
 import type { RpcContext } from '@trii/rpc';
 import type { ClientAddress } from './client-address.ts';
-import { bearerToken, idempotencyKey } from './headers.ts';
+import { bearerToken, idempotencyKey, isApiKey } from './headers.ts';
 import { admit, type CallLimits } from './limits.ts';
 import { cookieRefusal, cookieToken, CSRF_HEADER, type CsrfTokens, dropCookie, keepInCookie } from './session-cookie.ts';
 
@@ -11,10 +11,13 @@ const USER_AGENT_MAX = 300;
 
 export interface CallParts {
   /**
-   * Whose session a token opens; undefined for none, an ended or an expired one. The database is asked only once `mayAsk` says so: a caller
-   * beyond its limits must not reach it.
+   * Whose session or key a token opens; undefined for none, an ended or an expired one. The database is asked only once `mayAsk` says so: a
+   * caller beyond its limits must not reach it.
    */
-  readonly actorOf: (tokenHash: string, mayAsk: Promise<boolean>) => Promise<Actor | undefined>;
+  readonly actorOf: (
+    token: { readonly hash: string; readonly is: 'session' | 'key' },
+    mayAsk: Promise<boolean>,
+  ) => Promise<Actor | undefined>;
   readonly tokenHashOf: (token: string) => string;
   readonly limiter: RateLimiter;
   readonly limits: CallLimits;
@@ -45,9 +48,11 @@ export async function callContext(parts: CallParts, request: CallRequest): Promi
   const origin = originOf(parts, request);
   const session = sessionOf(headers);
   const tokenHash = session === undefined ? undefined : parts.tokenHashOf(session.token);
-  const admitting = admit(parts, { address: origin.ipAddress, tokenHash }, operations);
+  const tokenIs = session?.is ?? 'session';
+  const admitting = admit(parts, { address: origin.ipAddress, tokenHash, tokenIs }, operations);
   const mayAsk = admitting.then(({ isAnyLetIn }) => isAnyLetIn);
-  const actorNow = async (may = Promise.resolve(true)) => (tokenHash === undefined ? undefined : parts.actorOf(tokenHash, may));
+  const actorNow = async (may = Promise.resolve(true)) =>
+    tokenHash === undefined ? undefined : parts.actorOf({ hash: tokenHash, is: tokenIs }, may);
   const answerHeaders: [string, string][] = [];
   const context = { actor: anonymous, origin, idempotencyKey: undefined, currentActor: () => actorNow(), answerHeaders };
   try {
@@ -78,13 +83,15 @@ function originOf({ clientAddress }: CallParts, { headers, peerAddress, requestI
 interface GivenSession {
   readonly token: string;
   readonly isCookie: boolean;
+  readonly is: 'session' | 'key';
 }
 
 /** A program says who it is in a header; the cookie, which a browser sends unasked, counts only where nothing was said. */
 function sessionOf(headers: Headers): GivenSession | undefined {
   const isCookie = headers.get('authorization') === null;
   const token = isCookie ? cookieToken(headers) : bearerToken(headers);
-  return token === undefined ? undefined : { token, isCookie };
+  // A key is a program's, and no browser keeps one: in a cookie it is a session's token that nobody knows.
+  return token === undefined ? undefined : { token, isCookie, is: !isCookie && isApiKey(token) ? 'key' : 'session' };
 }
 
 async function unlessTurnedAway(error: unknown, mayAsk: Promise<boolean>): Promise<undefined> {

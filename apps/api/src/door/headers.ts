@@ -7,6 +7,9 @@ const Bearer = z
   .regex(/^Bearer [A-Za-z0-9_-]+$/);
 const IdempotencyKey = z.string().regex(/^[\x21-\x7e]{1,128}$/);
 
+/** Of a program's key, by its form alone: no session's token is as long. */
+export const isApiKey = (token: string): boolean => /^trii_[\w-]{43}$/.test(token);
+
 /** A header that is no bearer token at all is the same as none: the operation then says UNAUTHENTICATED. */
 export function bearerToken(headers: Headers): string | undefined {
   const parsed = Bearer.safeParse(headers.get('authorization'));

@@ -4,16 +4,24 @@ import { addressGroup, type Bucket, limitKey, type RateLimit, type RateLimiter, 
 
 export interface CallLimits {
   readonly session: RateLimit;
+  /** Of a program's key. */
+  readonly key: RateLimit;
   readonly address: RateLimit;
 }
 
 /** Generous for a person and for a program that minds its manners; what guesses passwords has limits of its own. */
-export const defaultLimits: CallLimits = { session: { burst: 1_000, perSecond: 100 }, address: { burst: 2_000, perSecond: 200 } };
+export const defaultLimits: CallLimits = {
+  session: { burst: 1_000, perSecond: 100 },
+  key: { burst: 1_000, perSecond: 100 },
+  address: { burst: 2_000, perSecond: 200 },
+};
 
 export interface Caller {
   readonly address: string | null;
   /** Of the token that came along, whether or not a session stands behind it. */
   readonly tokenHash: string | undefined;
+  /** What the token is by its form. */
+  readonly tokenIs: 'session' | 'key';
 }
 
 export interface Admission {
@@ -45,11 +53,9 @@ export async function admit(
   };
 }
 
-function bucketsOf({ address, tokenHash }: Caller, limits: CallLimits): Bucket[] {
+function bucketsOf({ address, tokenHash, tokenIs }: Caller, limits: CallLimits): Bucket[] {
   const ofAddress: Bucket = { name: 'address', key: limitKey('address', addressGroup(address)), limit: limits.address };
-  return tokenHash === undefined
-    ? [ofAddress]
-    : [ofAddress, { name: 'session', key: limitKey('session', tokenHash), limit: limits.session }];
+  return tokenHash === undefined ? [ofAddress] : [ofAddress, { name: tokenIs, key: limitKey(tokenIs, tokenHash), limit: limits[tokenIs] }];
 }
 
 /** `q` tokens when full, all of them back within `w` seconds; `r` are left, and it is full again in `t` seconds. */

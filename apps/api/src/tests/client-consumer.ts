@@ -15,7 +15,7 @@ export function typesAreExact(client: TriiClient, id: string): void {
   same<Same<Inputs['portfolio']['history']['limit'], number | undefined>>();
   same<Same<Inputs['trading']['recordTrade']['tradeType'], 'BUY' | 'SELL'>>();
   same<Same<Inputs['platform']['setValuationDate'], { date: string | null }>>();
-  same<Same<Outputs['identity']['me']['permissions'], ('read' | 'write' | 'trade' | 'operate' | 'grant')[]>>();
+  same<Same<Outputs['identity']['me']['permissions'], ('read' | 'write' | 'trade' | 'account' | 'operate' | 'grant')[]>>();
   same<Same<Outputs['portfolio']['summary']['positions'][number]['currentPrice'], string | null>>();
   same<Same<Outputs['portfolio']['list']['items'][number]['status'], 'ACTIVE' | 'SUSPENDED' | 'CLOSED'>>();
   same<Same<NonNullable<ReturnType<typeof platformError>>['code'], ErrorCode>>();

@@ -10,6 +10,8 @@ export interface TestApi {
   readonly logger: RecordingLogger;
   /** An investor with an account and a session. */
   investor(): Promise<{ readonly client: TriiClient; readonly email: string; readonly token: string }>;
+  /** Another api on the same servers; whoever asks for it stops it. */
+  another(): Promise<Api>;
   stop(): Promise<void>;
 }
 
@@ -43,6 +45,7 @@ export async function startTestApi(settings: Partial<ApiConfig> = {}): Promise<T
       const { token } = await anyone.identity.signIn.mutate({ email, password: PASSWORD });
       return { client: createClient({ url, token }), email, token };
     },
+    another: () => startApi(config, logger),
     async stop() {
       await api.stop();
       await database.close();

@@ -4,7 +4,7 @@ import { CountryCode, Email, Id, Instant, Name } from '../fields.ts';
 import { KycStatus } from './kyc.ts';
 import { Password } from './passwords.ts';
 import { HASHING_COST, SessionToken, SessionTransport } from './session-token.ts';
-const Permission = z.enum(['read', 'write', 'trade', 'operate', 'grant']);
+const Permission = z.enum(['read', 'write', 'trade', 'account', 'operate', 'grant']);
 
 export const register = command('identity.register', {
   summary: 'Open an account. The answer tells only the id; signing in is a call of its own.',

@@ -1,3 +1,4 @@
+export * from './api-keys.ts';
 export * from './identity.ts';
 export * from './kyc.ts';
 export * from './operators.ts';

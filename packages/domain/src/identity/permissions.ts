@@ -1,6 +1,6 @@
 import type { Permission } from '../platform/index.ts';
 
-const known: readonly Permission[] = ['read', 'write', 'trade', 'operate', 'grant'];
+const known: readonly Permission[] = ['read', 'write', 'trade', 'account', 'operate', 'grant'];
 
 /** Of texts from the database those that are permissions; one that this version does not know grants nothing. */
 export function knownPermissions(texts: readonly string[]): Permission[] {
@@ -13,6 +13,7 @@ export function permissionsAtSignIn(operatorScopes: readonly string[]): Permissi
     'read',
     'write',
     'trade',
+    'account',
     ...knownPermissions(operatorScopes).filter((permission) => permission === 'operate' || permission === 'grant'),
   ];
 }

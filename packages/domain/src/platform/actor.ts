@@ -1,6 +1,6 @@
 import { invariant } from '@trii/kernel';
 
-export type Permission = 'read' | 'write' | 'trade' | 'operate' | 'grant';
+export type Permission = 'read' | 'write' | 'trade' | 'account' | 'operate' | 'grant';
 
 /** Who acts. What they may do follows from the declaration's access, never from the handler. */
 export type Actor =
@@ -8,8 +8,11 @@ export type Actor =
   | {
       readonly kind: 'user';
       readonly userId: string;
+      /** Of a program: the id of its key. */
       readonly sessionId: string;
       readonly permissions: readonly Permission[];
+      /** A program acts for its owner. */
+      readonly apiKeyId?: string;
       /** When the session began, in epoch milliseconds: each time somebody proves who they are a new one does. Left out: at no known time. */
       readonly authenticatedAt?: number;
     }
@@ -24,7 +27,7 @@ export function actorKey(actor: Actor): string {
     case 'anonymous':
       return 'anonymous';
     case 'user':
-      return `user:${actor.userId}`;
+      return actor.apiKeyId === undefined ? `user:${actor.userId}` : `user:${actor.userId} key:${actor.apiKeyId}`;
     case 'system':
       return `system:${actor.name}`;
   }

@@ -31,7 +31,7 @@ export const SessionValue = Envelope.extend({
   session_id: Id,
   user_id: Id,
   expires_at: EpochMs,
-  permissions: z.array(z.enum(['read', 'write', 'trade', 'operate', 'grant'])),
+  permissions: z.array(z.enum(['read', 'write', 'trade', 'account', 'operate', 'grant'])),
   authenticated_at: EpochMs,
   last_activity: EpochMs,
 });

@@ -155,7 +155,7 @@ export function keyOf<S extends Segments>(
 /** Held by the one that loads a value; dropped with it, so that what was loaded before cannot be stored after. */
 export const leaseOf = (key: string): string => `cache:lease:${key}`;
 
-/** What a caller's rate limit still holds: `session` by the hash of its token, `address` by itself or, of IPv6, its network. */
-export const limitKey = (kind: 'session' | 'address', id: string): string => `cache:limit:${kind}:${id}`;
 /** Tries to sign in that have not gone well, by hashes: of an account, of an address, of both together. */
 export const triesKey = (kind: 'pair' | 'account' | 'address', id: string): string => `cache:tries:${kind}:${id}`;
+/** What a caller's rate limit still holds: `session` and `key` by the hash of the token, `address` by itself or, of IPv6, its network. */
+export const limitKey = (kind: 'session' | 'key' | 'address', id: string): string => `cache:limit:${kind}:${id}`;

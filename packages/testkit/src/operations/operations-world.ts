@@ -111,6 +111,10 @@ const fillers: Readonly<Record<string, Filler>> = {
     },
   },
   sessionId: { isOwned: true, fill: anotherSession },
+  keyId: {
+    isOwned: true,
+    fill: keyOf,
+  },
   eventId: { fill: deadDelivery },
   jobName: { fill: () => JOB },
   // Announced for a day to come, each time another.
@@ -151,6 +155,17 @@ async function anotherSession({ platform, tenant }: Filling): Promise<string> {
   await platform.inspect(
     "INSERT INTO user_sessions (id, user_id, session_token, expires_at, permissions) VALUES ($1, $2, $3, now() + interval '1 day', '{read}')",
     [id, tenant.actor.userId, newId()],
+  );
+  return id;
+}
+
+/** A program's; how many there may be is no matter of this. */
+async function keyOf({ platform, tenant }: Filling): Promise<string> {
+  const id = newId();
+  await platform.inspect(
+    `INSERT INTO api_keys (id, user_id, name, prefix, key_hash, permissions, created_at, expires_at)
+     VALUES ($1, $2, 'a program', 'trii_', md5(random()::text), '{read}', now() - interval '1 hour', now() + interval '1 day')`,
+    [id, tenant.actor.userId],
   );
   return id;
 }
