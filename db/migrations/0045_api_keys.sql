@@ -60,3 +60,37 @@ GRANT CREATE ON SCHEMA public TO definer_role;
 ALTER FUNCTION use_api_key(text, timestamptz) OWNER TO definer_role;
 ALTER FUNCTION forget_credentials() OWNER TO definer_role;
 REVOKE CREATE ON SCHEMA public FROM definer_role;
+
+-- A person's own session says who else gets in; one from before this has to begin anew for that.
+GRANT CREATE ON SCHEMA public TO definer_role;
+SET LOCAL ROLE definer_role;
+CREATE OR REPLACE FUNCTION begin_session(p_id uuid, p_password_hash text, p_token_hash text, p_device_info text, p_ip_address inet, p_at timestamptz, p_lifetime_seconds integer, p_idle_seconds integer)
+RETURNS text[] LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+  granted text[];
+BEGIN
+  SELECT ARRAY['read', 'write', 'trade', 'account'] || u.operator_scopes INTO granted FROM users u
+  WHERE u.id = app_user_id() AND u.is_active AND u.password_hash = p_password_hash FOR NO KEY UPDATE;
+  IF granted IS NULL THEN
+    RETURN NULL;
+  END IF;
+  IF p_lifetime_seconds > 31 * 86400 THEN
+    RAISE EXCEPTION 'a session lasts 31 days at most' USING ERRCODE = 'check_violation';
+  END IF;
+  INSERT INTO user_sessions (id, user_id, session_token, device_info, ip_address, created_at, expires_at, permissions, last_activity_at, idle_seconds)
+  VALUES (p_id, app_user_id(), p_token_hash, p_device_info, p_ip_address, p_at, p_at + make_interval(secs => p_lifetime_seconds), granted, p_at, p_idle_seconds);
+  RETURN granted;
+END $$;
+
+-- A program's transaction asks of its key what a person's asks of their session.
+CREATE OR REPLACE FUNCTION assert_session(p_session_id uuid) RETURNS void LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  IF EXISTS (SELECT FROM user_sessions s JOIN users u ON u.id = s.user_id
+             WHERE s.id = p_session_id AND NOT (s.is_active AND u.is_active AND s.expires_at > now()))
+     OR EXISTS (SELECT FROM api_keys k JOIN users u ON u.id = k.user_id
+                WHERE k.id = p_session_id AND NOT (k.revoked_at IS NULL AND u.is_active AND k.expires_at > now())) THEN
+    RAISE EXCEPTION 'the session has ended' USING ERRCODE = 'TR002';
+  END IF;
+END $$;
+RESET ROLE;
+REVOKE CREATE ON SCHEMA public FROM definer_role;

@@ -159,6 +159,7 @@ describe('functions and views', () => {
       { name: 'begin_session', owner: 'definer_role', fixed, callers: ['authenticated_user'] },
       { name: 'drop_expired_series', owner: 'trii_owner', fixed, callers: ['worker_role'] },
       { name: 'erase_person', owner: 'definer_role', fixed, callers: ['admin_role'] },
+      { name: 'forget_credentials', owner: 'definer_role', fixed, callers: [] },
       { name: 'give_person_key', owner: 'definer_role', fixed, callers: ['worker_role'] },
       { name: 'maintain_partitions', owner: 'trii_owner', fixed, callers: ['worker_role'] },
       { name: 'monitoring_rights', owner: 'definer_role', fixed, callers: ['admin_role'] },
@@ -176,6 +177,7 @@ describe('functions and views', () => {
       { name: 'sign_in_lookup', owner: 'definer_role', fixed, callers: ['anonymous_role'] },
       { name: 'slow_queries', owner: 'definer_role', fixed, callers: ['admin_role'] },
       { name: 'take_pending_audit', owner: 'definer_role', fixed, callers: ['worker_role'] },
+      { name: 'use_api_key', owner: 'definer_role', fixed, callers: ['anonymous_role'] },
     ]);
   });
 

@@ -156,7 +156,6 @@ describe('authenticated_user', () => {
       ],
     ],
     ['api_keys', ['revoked_at']],
-    ['portfolios', ['allocation_target', 'auto_rebalance_enabled', 'description', 'name', 'rebalance_threshold', 'status', 'updated_at']],
     ['positions', []],
     [
       'trades',

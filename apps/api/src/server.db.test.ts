@@ -149,7 +149,7 @@ test('reads of one tick travel as one request and fail one by one', async () => 
     failureOf(client.portfolio.summary.query({ portfolioId: newId() })),
   ]);
   expect(requests).toHaveLength(1);
-  expect(me.permissions).toEqual(['read', 'write', 'trade']);
+  expect(me.permissions).toEqual(['read', 'write', 'trade', 'account']);
   expect(list.items).toEqual([]);
   expect(missing).toMatchObject({ code: 'NOT_FOUND' });
 });

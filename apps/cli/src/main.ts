@@ -1,6 +1,7 @@
 #!/usr/bin/env bun
 import { CommanderError, Command } from 'commander';
 import { actionCommand } from './commands/action.ts';
+import { apiKeyCommand } from './commands/api-key.ts';
 import { auditCommand } from './commands/audit.ts';
 import { benchCommand } from './commands/bench.ts';
 import { doctorCommand } from './commands/doctor.ts';
@@ -40,6 +41,7 @@ for (const command of [
   jobCommand,
   monitorCommand,
   portfolioCommand,
+  apiKeyCommand,
   auditCommand,
   personCommand,
   keysCommand,

@@ -73,6 +73,27 @@ describe('resume_session', () => {
   });
 });
 
+describe('use_api_key', () => {
+  const use = 'SELECT user_id, permissions FROM use_api_key($1, now())';
+  const hashOf = async (userId: string): Promise<string> =>
+    (await inspect<{ key_hash: string }>('SELECT key_hash FROM api_keys WHERE user_id = $1', [userId]))[0]?.key_hash ?? '';
+  const set = (change: string, userId: string) => inspect(`UPDATE api_keys SET ${change} WHERE user_id = $1 RETURNING id`, [userId]);
+
+  test('finds the one key with that hash, if it counts', async () => {
+    const { userId } = subjects.ada;
+    const hash = await hashOf(userId);
+    expect(await anonymous(use, [hash])).toEqual([]);
+    await set('revoked_at = NULL', userId);
+    expect(await anonymous(use, [hash])).toEqual([{ user_id: userId, permissions: ['read'] }]);
+    await set("expires_at = created_at + interval '1 second'", userId);
+    expect(await anonymous(use, [hash])).toEqual([]);
+  });
+
+  test.each(['%', 'hash %', '', null])('finds nobody by %j', async (hash) => {
+    expect(await anonymous(use, [hash])).toEqual([]);
+  });
+});
+
 describe('register_user', () => {
   const register = "SELECT register_user($1, $2, 'hash', NULL, NULL, 'CO', 'UTC', gen_random_uuid(), 'wrapped', 'm1')";
 

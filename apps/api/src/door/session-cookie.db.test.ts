@@ -52,7 +52,7 @@ const portfolioNames = async (email: string): Promise<string[]> => {
 test('the token goes where no script reads it: HttpOnly, Secure, this host and site alone, and not into the answer', async () => {
   const { setCookie, cookie, answer, csrf } = await browser();
   expect(setCookie).toMatch(/^__Host-trii_session=[\w-]{43}; Path=\/; HttpOnly; Secure; SameSite=Strict$/);
-  expect(JSON.parse(answer)).toMatchObject({ result: { data: { token: '', permissions: ['read', 'write', 'trade'] } } });
+  expect(JSON.parse(answer)).toMatchObject({ result: { data: { token: '', permissions: ['read', 'write', 'trade', 'account'] } } });
   expect(answer).not.toContain(cookie.split('=')[1]);
   expect(csrf).toMatch(/^[\w-]{43}$/);
 });

@@ -27,7 +27,7 @@ export const changePassword = command('identity.changePassword', {
   summary: 'Replace the own password. Needs the current one, and ends all other sessions.',
   input: z.strictObject({ currentPassword: z.string().min(1).max(256), newPassword: Password }),
   output: z.object({ endedSessions: z.int() }),
-  access: scope('write'),
+  access: scope('account'),
   errors: ['INVALID_CREDENTIALS'],
   audit: { entityType: 'USER', action: 'UPDATE' },
   replay: 'none',

@@ -20,7 +20,7 @@ export const sessions = query('identity.sessions', {
       }),
     ),
   }),
-  access: scope('read'),
+  access: scope('account'),
   example: {},
 });
 
@@ -28,7 +28,7 @@ export const endSession = command('identity.endSession', {
   summary: 'End one of the own sessions: its next call is refused, wherever it comes in.',
   input: z.strictObject({ sessionId: Id }),
   output: z.object({ ended: z.boolean() }),
-  access: scope('read'),
+  access: scope('account'),
   errors: ['NOT_FOUND'],
   audit: { ...AUDIT, idField: 'sessionId' },
   example: { sessionId: '00000000-0000-7000-8000-000000000001' },
@@ -38,7 +38,7 @@ export const endAllSessions = command('identity.endAllSessions', {
   summary: 'End the own sessions: all others, or all.',
   input: z.strictObject({ which: z.enum(['others', 'all']) }),
   output: z.object({ ended: z.int() }),
-  access: scope('read'),
+  access: scope('account'),
   audit: AUDIT,
   example: { which: 'others' },
 });

@@ -20,13 +20,15 @@ ${contents()}
 
 - A query is \`GET /trpc/NAME?input=JSON\`, a command \`POST /trpc/NAME\` with a JSON body. The answer is \`{ "result": { "data": … } }\`.
 - A session's token goes into \`Authorization: Bearer TOKEN\`, never into an address.
+- A program has a key instead (\`identity.createApiKey\`, \`trii api-key create\`), which goes into the same header: some of its owner's rights for some days,
+  revoked at its next call. No key may make or revoke keys, end sessions or change what its owner signs in with: that is the permission \`account\`.
 - A command takes an \`Idempotency-Key\` of 1 to 128 printable ASCII characters. Sent again under its key within 24 hours it is not carried out twice, but gives its
   first answer, refusals included. The same key with another input is refused with \`IDEMPOTENCY_KEY_REUSED\`.
 - A feed is a stream of server-sent events; each \`data\` line holds the output, its \`id\` is where a reconnect goes on (\`Last-Event-ID\`).
 - Inputs are strict: a field that is not declared is refused, and so are a key that stands there twice, more than 32 levels, a body that is not
   \`application/json\` in UTF-8 or larger than 256 KiB. Outputs may gain fields.
 - Up to 20 queries travel in one request: \`GET /trpc/A,B?batch=1&input={"0":…,"1":…}\`; commands likewise. Each is answered for itself.
-- Calls draw on the limits of their session and of their address, each at its cost. \`RateLimit-Policy\` tells the limits (\`q\` tokens, back within \`w\`
+- Calls draw on the limits of their session, or key, and of their address, each at its cost. \`RateLimit-Policy\` tells the limits (\`q\` tokens, back within \`w\`
   seconds), \`RateLimit\` what is left (\`r\`, all again in \`t\` seconds). A call beyond them is refused with \`RATE_LIMITED\`: \`details.retryAfterMs\`,
   header \`Retry-After\` in seconds.
 - Money and quantities are decimal text, exact. Statistics are floats. Null means not known, never zero.

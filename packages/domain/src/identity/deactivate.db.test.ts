@@ -86,7 +86,7 @@ it('grants what an operator may do from the next sign-in on, and takes it back a
   expect((await me(granted)).permissions).toContain('operate');
   await setScopes([]);
   await expect(me(granted)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
-  expect((await me(await signIn())).permissions).toEqual(['read', 'write', 'trade']);
+  expect((await me(await signIn())).permissions).toEqual(['read', 'write', 'trade', 'account']);
 });
 
 it('lets nobody grant to themselves, nor who only operates to anybody', async () => {

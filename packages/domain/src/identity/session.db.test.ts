@@ -54,7 +54,7 @@ const signOut = (actor: Actor) => platform.executor.run(signOutHandler, { actor,
 describe('the session of a token', () => {
   it('is found in the database, then in the cache', async () => {
     const actor = await signedIn();
-    expect(actor).toMatchObject({ kind: 'user', userId: user.id, permissions: ['read', 'write', 'trade'] });
+    expect(actor).toMatchObject({ kind: 'user', userId: user.id, permissions: ['read', 'write', 'trade', 'account'] });
     const unreachable = { bulk: () => Promise.reject(new Error('the database is away')) };
     expect(await resolve(token, { transactions: unreachable })).toEqual(actor);
   });
@@ -253,7 +253,7 @@ describe('identity.me', () => {
       firstName: 'Ada',
       lastName: 'Lovelace',
       kycStatus: 'VERIFIED',
-      permissions: ['read', 'write', 'trade'],
+      permissions: ['read', 'write', 'trade', 'account'],
     });
   });
 

@@ -38,7 +38,7 @@ it('gives a token for 24 hours, of which only the hash is kept', async () => {
   const now = platform.clock.now();
   expect({ userId, permissions, expiresAt }).toEqual({
     userId: user.id,
-    permissions: ['read', 'write', 'trade'],
+    permissions: ['read', 'write', 'trade', 'account'],
     expiresAt: new Date(now.getTime() + 86_400_000).toISOString(),
   });
   const sessions = await platform.inspect(
@@ -51,7 +51,7 @@ it('gives a token for 24 hours, of which only the hash is kept', async () => {
       device_info: 'a telephone',
       ip_address: '192.0.2.7',
       is_active: true,
-      permissions: ['read', 'write', 'trade'],
+      permissions: ['read', 'write', 'trade', 'account'],
       expires_at: new Date(expiresAt),
     },
   ]);
@@ -84,7 +84,7 @@ it('gives another token each time', async () => {
 
 it('lets an operator operate', async () => {
   await platform.inspect("UPDATE users SET operator_scopes = '{operate,something-newer}' WHERE id = $1", [user.id]);
-  expect((await signIn()).permissions).toEqual(['read', 'write', 'trade', 'operate']);
+  expect((await signIn()).permissions).toEqual(['read', 'write', 'trade', 'account', 'operate']);
 });
 
 it('refuses a wrong password, an unknown address and an inactive account alike, and audits each without a hint', async () => {
