@@ -111,7 +111,7 @@ test('the twenty-first key that counts is refused, however many are asked for at
   const make = () => client.identity.createApiKey.mutate({ name: 'one of many', permissions: ['read'] });
   const made = await Promise.all(Array.from({ length: 19 }, make));
   const last = await Promise.all([failureOf(make()), failureOf(make())]);
-  expect(last.map((failure) => failure?.code).toSorted()).toEqual(['TOO_MANY_API_KEYS', undefined]);
+  expect(last.flatMap((failure) => failure?.code ?? [])).toEqual(['TOO_MANY_API_KEYS']);
   await client.identity.revokeApiKey.mutate({ keyId: made[0]?.id ?? '' });
   expect(await failureOf(make())).toBeUndefined();
 });
