@@ -75,7 +75,7 @@ function faultOfTrii(words: readonly string[], known: Known): string | undefined
 /** The names of commands and the options in what `--help` prints. */
 export function readHelp(help: string): { readonly commands: readonly string[]; readonly options: ReadonlySet<string> } {
   const [, listed = ''] = help.split(/^Commands:$/m);
-  const commands = [...listed.matchAll(/^ {2}(?<name>[a-z]+)/gm)]
+  const commands = [...listed.matchAll(/^ {2}(?<name>[a-z][a-z-]*)/gm)]
     .map((match) => match.groups?.['name'] ?? '')
     .filter((name) => name !== 'help');
   return { commands, options: new Set(help.match(/--[a-z][a-z-]*/g) ?? []) };
