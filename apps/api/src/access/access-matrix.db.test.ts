@@ -64,7 +64,14 @@ const asHolderOf =
 const byKey = (permissions: readonly ('read' | 'write' | 'trade')[], change?: string): Caller => ({
   of: 'operator',
   key: { permissions, ...(change === undefined ? {} : { change }) },
-  expected: change === undefined ? asHolderOf(...permissions) : asNobody,
+  // A program cannot prove who its owner is.
+  expected:
+    change === undefined
+      ? (declaration) => {
+          const outcome = asHolderOf(...permissions)(declaration);
+          return outcome === 'done' && declaration.stepUp === true ? 'STEP_UP_REQUIRED' : outcome;
+        }
+      : asNobody,
 });
 const keysWith = (set: string): string => `UPDATE api_keys SET ${set} WHERE user_id = $1`;
 const standing = (kyc: string): string => `UPDATE users SET kyc_status = '${kyc}' WHERE id = $1`;
@@ -100,7 +107,7 @@ const callers: Readonly<Record<string, Caller>> = {
     of: 'operator',
     change: ended("created_at = now() - interval '1 hour'"),
     expected: (declaration) =>
-      declaration.stepUp === true ? 'STEP_UP_REQUIRED' : asHolderOf('read', 'write', 'trade', 'operate', 'grant')(declaration),
+      declaration.stepUp === true ? 'STEP_UP_REQUIRED' : asHolderOf('read', 'write', 'trade', 'account', 'operate', 'grant')(declaration),
   },
   'an expired session': {
     of: 'operator',

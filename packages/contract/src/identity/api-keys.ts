@@ -20,6 +20,7 @@ export const createApiKey = command('identity.createApiKey', {
     expiresAt: Instant,
   }),
   access: scope('account'),
+  stepUp: true,
   errors: ['FORBIDDEN', 'TOO_MANY_API_KEYS'],
   audit: { ...AUDIT, action: 'CREATE' },
   replay: 'none',

@@ -14,7 +14,7 @@ export const confirmPassword = command('identity.confirmPassword', {
     'Say once more who you are, before what a session alone may not do (STEP_UP_REQUIRED). The answer has a new token, good until the old one would have ended; the old one ends.',
   input: z.strictObject({ password: z.string().min(1).max(256), transport: SessionTransport }),
   output: z.object({ token: SessionToken, expiresAt: Instant }),
-  access: scope('read'),
+  access: scope('account'),
   errors: ['INVALID_CREDENTIALS'],
   audit: { entityType: 'SESSION', action: 'CREATE' },
   replay: 'none',

@@ -28,9 +28,10 @@ export async function resolveApiKey({ tokenHash, sessions, transactions, clock }
     );
     if (row === undefined) return undefined;
     const { key_id: sessionId, user_id: userId, expires_at_ms: expiresAt } = row;
-    return { sessionId, userId, expiresAt, permissions: knownPermissions(row.permissions), lastActivity: nowMs };
+    return { sessionId, userId, expiresAt, permissions: knownPermissions(row.permissions), authenticatedAt: 0, lastActivity: nowMs };
   });
   if (key === undefined || key.expiresAt <= nowMs) return undefined;
+  // No program proves who its owner is: what asks for that (`stepUp`) it may not.
   const { sessionId, userId, permissions } = key;
   return { kind: 'user', userId, sessionId, permissions, apiKeyId: sessionId };
 }

@@ -63,7 +63,7 @@ export const sessionKey = {
   pattern: 'session:{hash}',
   segments: { hash: TokenHash },
   ttlMs: DAY_MS,
-  version: 4,
+  version: 5,
   value: SessionValue,
   epoch: epochOf('session'),
   writer: 'the api, on a miss and when a session was confirmed again (every 30 s of use)',
