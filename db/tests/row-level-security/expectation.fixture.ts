@@ -177,7 +177,8 @@ export const expectation: Expectation = {
   trades: {
     columns:
       columns(`id user_id portfolio_id instrument_id order_id trade_type order_type quantity price total_amount fees commission status
-      execution_venue order_placed_at executed_at cancel_reason order_state client_order_id limit_price stop_price filled_quantity updated_at`),
+      execution_venue order_placed_at executed_at cancel_reason order_state client_order_id limit_price stop_price filled_quantity updated_at base_rate
+      base_rate_as_of`),
     rights: {
       authenticated_user: own({
         select: '*',
@@ -199,7 +200,7 @@ export const expectation: Expectation = {
   },
   portfolio_snapshots: {
     columns: columns(`id user_id portfolio_id snapshot_date total_value cash_balance invested_amount daily_return total_return volatility
-      sharpe_ratio max_drawdown allocation_breakdown performance_attribution created_at inflow outflow is_stale`),
+      sharpe_ratio max_drawdown allocation_breakdown performance_attribution created_at inflow outflow is_stale rates`),
     rights: {
       authenticated_user: own({ select: '*' }),
       admin_role: all({ select: '*' }),

@@ -230,6 +230,8 @@ export function sampleRows(
         stop_price: '24',
         filled_quantity: '4',
         updated_at: AT,
+        base_rate: '1.2',
+        base_rate_as_of: AT,
       },
     ],
     // Two lines that sum to zero, as the ledger's trigger asks.
@@ -309,6 +311,7 @@ function adviceRows(
         inflow: '0',
         outflow: '0',
         is_stale: 'false',
+        rates: '[]',
       },
     ],
     rebalance_events: [

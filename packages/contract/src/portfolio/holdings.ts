@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { query, scope } from '../declaration.ts';
 import { Decimal, Id, InstrumentSymbol, SessionDate } from '../fields.ts';
-import { PositionView } from './portfolio.ts';
+import { PositionView, UsedRates } from './portfolio.ts';
 
 const example = { portfolioId: '00000000-0000-7000-8000-000000000001' };
 
@@ -19,7 +19,7 @@ export const OpenPositionView = PositionView.extend({
 export const positions = query('portfolio.positions', {
   summary: 'What a portfolio holds at the valuation date: quantity, price, value, what is reserved, and its lots in short.',
   input: z.strictObject({ portfolioId: Id }),
-  output: z.object({ valuationDate: SessionDate, items: z.array(OpenPositionView) }),
+  output: z.object({ valuationDate: SessionDate, items: z.array(OpenPositionView), ...UsedRates }),
   access: scope('read'),
   errors: ['NOT_FOUND'],
   example,

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { command, feed, query, scope } from '../declaration.ts';
 import { event } from '../event.ts';
-import { CurrencyCode, Decimal, Id, Name, SessionDate, Statistic } from '../fields.ts';
+import { CurrencyCode, Decimal, Id, Instant, Name, SessionDate, Statistic } from '../fields.ts';
+import { ExchangeRateView } from '../market/index.ts';
 
 export const PortfolioStatus = z.enum(['ACTIVE', 'SUSPENDED', 'CLOSED']);
 
@@ -44,9 +45,10 @@ export const PositionView = z.object({
   quantity: Decimal,
   avgCost: Decimal,
   costBasis: Decimal,
+  currencyCode: z.string().describe('Of the price; costs and values are in the base currency.'),
   currentPrice: Decimal.nullable().describe('Null while no price is known: never zero, never the cost.'),
   priceDate: SessionDate.nullable(),
-  currentValue: Decimal.nullable(),
+  currentValue: Decimal.nullable().describe('Quantity times price, at the rate of its currency; null without price or rate.'),
   unrealizedPnl: Decimal.nullable(),
   allocationPercentage: z.number().nullable().describe("Percent of the portfolio's total value: 1 is 1 %."),
 });
@@ -59,10 +61,33 @@ export const PerformanceView = z.object({
   maxDrawdown: Statistic.describe('Deepest fall from a peak since inception, positive: 0.01 is 1 %. Null below two returns.'),
 });
 
+const OtherCash = {
+  otherCash: z
+    .array(
+      z.object({
+        currency: z.string(),
+        available: Decimal,
+        reserved: Decimal,
+        value: Decimal.nullable().describe('Of both, in the base currency; null without a rate.'),
+      }),
+    )
+    .describe('Cash in other currencies.'),
+};
+
+/** What values in other currencies were told by. */
+export const UsedRates = {
+  rates: z.array(ExchangeRateView).describe('By which values of other currencies were told, with their times; empty where there is none.'),
+  missingRates: z
+    .array(z.object({ from: z.string(), to: z.string(), at: Instant }))
+    .describe('FX_RATE_MISSING: pairs without any rate at that moment, which leave values null.'),
+};
+
 export const PortfolioSummaryView = PortfolioView.extend({
   valuationDate: SessionDate,
   lastEntryDate: SessionDate.nullable().describe('Of the newest ledger entry; null while nothing was recorded.'),
-  cashBalance: Decimal,
+  cashBalance: Decimal.describe('Available, in the base currency.'),
+  ...OtherCash,
+  ...UsedRates,
   investedAmount: Decimal,
   realizedPnl: Decimal,
   unrealizedPnl: Decimal.nullable().describe('Null when a held instrument has no price at all.'),
@@ -93,7 +118,12 @@ export const SnapshotView = PerformanceView.extend({
   investedAmount: Decimal,
   inflow: Decimal,
   outflow: Decimal,
-  isStale: z.boolean().describe('A held instrument had no close in this session; the day leaves no return.'),
+  isStale: z
+    .boolean()
+    .describe('A held instrument had no close in this session, or an exchange rate was too old; the day leaves no return.'),
+  rates: z
+    .array(ExchangeRateView.omit({ legs: true }))
+    .describe('By which values of other currencies were told; empty where everything was in the base currency.'),
 });
 
 export const history = query('portfolio.history', {

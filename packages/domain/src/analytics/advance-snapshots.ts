@@ -85,7 +85,7 @@ async function valueSessions(sql: Sql, portfolio: DuePortfolio, sessions: readon
   const symbols = await readInstruments(sql, assets.filter(isUuid), period);
   const currencies = new Set([...assets.filter((asset) => !isUuid(asset)), ...[...symbols.values()].map(({ currency }) => currency)]);
   currencies.delete(baseCurrency);
-  const rates = await readRates(sql, { currencies: [...currencies], baseCurrency }, period);
+  const rates = await readRates(sql, { currencies: [...currencies], baseCurrency }, sessions);
   const valuation = valuePortfolio({ baseCurrency, sessions, previous: stored.last?.date ?? null, movements, assets: symbols, rates });
   return { rows: withStatistics(stored, valuation.sessions), missing: valuation.missing, symbols };
 }

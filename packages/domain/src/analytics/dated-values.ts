@@ -6,7 +6,7 @@ export interface Dated<T> {
 }
 
 /** The newest entry on or before the date; undefined when all are later. The entries are in order of their dates. */
-export function lookUp<T>(entries: readonly Dated<T>[], date: LocalDate): Dated<T> | undefined {
+export function lookUp<E extends { readonly date: LocalDate }>(entries: readonly E[], date: LocalDate): E | undefined {
   let low = 0;
   let high = entries.length;
   while (low < high) {

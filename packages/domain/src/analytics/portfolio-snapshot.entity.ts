@@ -27,6 +27,8 @@ const PortfolioSnapshotSchema = defineEntity({
     inflow: moneyColumn().defaultRaw('0'),
     outflow: moneyColumn().defaultRaw('0'),
     isStale: p.boolean().default(false),
+    /** Of other currencies that were held, each with its time. */
+    rates: jsonColumn<readonly unknown[]>().nullable(),
   },
   uniques: [{ name: 'portfolio_snapshots_portfolio_id_snapshot_date_unique', properties: ['portfolioId', 'snapshotDate'] }],
   checks: [{ name: 'portfolio_snapshots_stale_without_return', expression: 'not is_stale or daily_return is null' }],

@@ -1,9 +1,11 @@
 import { addDays, decimal, type Decimal, type LocalDate } from '@trii/kernel';
 import type { SplitRatio } from '@trii/quant';
+import { isStaleRate, readRateBooks } from '../market/index.ts';
 import type { Sql } from '../platform/index.ts';
 import type { Dated } from './dated-values.ts';
 import type { GrowthDay } from './snapshot-series.ts';
-import type { Asset, Movement } from './value-portfolio.ts';
+import { snapshotCalendar } from './snapshot-session.ts';
+import type { Asset, Movement, SessionRate } from './value-portfolio.ts';
 
 /** A close this old is found in the one bounded read; monthly closes are 31 days apart. An older one costs a read of its own. */
 const CARRY_DAYS = 40;
@@ -130,27 +132,23 @@ async function readOlderCloses(sql: Sql, ids: readonly string[], before: LocalDa
     ) c`;
 }
 
-/** For each currency the last rate of each day (UTC) of the period, and the newest one before it: units of the base currency for one of it. */
+/** Per currency the rate at each session's close: units of the base currency for one of it. Sessions before its first rate have none. */
 export async function readRates(
   sql: Sql,
-  pair: { readonly currencies: readonly string[]; readonly baseCurrency: string },
-  { from, to }: Period,
-): Promise<Map<string, Dated<Decimal>[]>> {
-  const { currencies, baseCurrency } = pair;
-  const rates = new Map<string, Dated<Decimal>[]>(currencies.map((currency) => [currency, []]));
+  { currencies, baseCurrency: to }: { readonly currencies: readonly string[]; readonly baseCurrency: string },
+  sessions: readonly LocalDate[],
+): Promise<Map<string, SessionRate[]>> {
+  const rates = new Map<string, SessionRate[]>(currencies.map((currency) => [currency, []]));
   if (currencies.length === 0) return rates;
-  const rows = await sql<{ currency: string; date: LocalDate; rate: string }>`
-    SELECT c.currency, r.date, r.rate FROM unnest(${currencies}::text[]) AS c (currency)
-    CROSS JOIN LATERAL (
-      (SELECT (as_of AT TIME ZONE 'UTC')::date AS date, rate FROM fx_rates
-       WHERE base_currency = c.currency AND quote_currency = ${baseCurrency} AND as_of < ${from}::timestamp AT TIME ZONE 'UTC'
-       ORDER BY as_of DESC LIMIT 1)
-      UNION ALL
-      (SELECT DISTINCT ON ((as_of AT TIME ZONE 'UTC')::date) (as_of AT TIME ZONE 'UTC')::date, rate FROM fx_rates
-       WHERE base_currency = c.currency AND quote_currency = ${baseCurrency} AND as_of >= ${from}::timestamp AT TIME ZONE 'UTC'
-         AND as_of < (${to}::date + 1)::timestamp AT TIME ZONE 'UTC'
-       ORDER BY (as_of AT TIME ZONE 'UTC')::date, as_of DESC)
-    ) r ORDER BY c.currency, r.date`;
-  for (const { currency, date, rate } of rows) rates.get(currency)?.push({ date, value: decimal(rate) });
+  const moments = sessions.map((date) => snapshotCalendar.sessionClose(date).toISOString());
+  const books = await readRateBooks(sql, { currencies, to, moments });
+  for (const [index, date] of sessions.entries()) {
+    const book = books[index];
+    for (const from of currencies) {
+      const found = book?.find({ from, to });
+      if (book === undefined || found === undefined) continue;
+      rates.get(from)?.push({ date, value: found.rate, isStale: isStaleRate(found, book.at, book.policy.valuationAgeHoursMax), found });
+    }
+  }
   return rates;
 }

@@ -155,7 +155,7 @@ describe('snapshotPortfolios', () => {
     const instrument = await createInstrument(database, { currencyCode: 'EUR' });
     await createDailyBars(database, instrument.id, { '2016-03-01': '8' });
     await platform.inspect(`INSERT INTO fx_rates (base_currency, quote_currency, as_of, rate, source)
-      VALUES ('EUR', 'USD', '2017-12-01T12:00Z', 1.5, 't'), ('EUR', 'USD', '2018-01-03T00:00Z', 9, 't'), ('EUR', 'USD', '2018-01-03T23:00Z', 1.25, 't')`);
+      VALUES ('EUR', 'USD', '2017-12-01T12:00Z', 1.5, 't'), ('EUR', 'USD', '2018-01-03T00:00Z', 9, 't'), ('EUR', 'USD', '2018-01-03T20:59Z', 1.25, 't'), ('EUR', 'USD', '2018-01-03T21:01Z', 7, 't')`);
     const portfolio = await openPortfolio(database, '2018-01-02');
     await deposit(database, portfolio, { amount: '100', date: '2018-01-02' });
     await buy(database, portfolio, { instrument, quantity: '2', cost: '20', date: '2018-01-02' });

@@ -25,20 +25,34 @@ export async function writeSnapshots(
   const statistic = (name: keyof SnapshotStatistics) => rows.map((row) => row.statistics[name]);
   await sql`
     INSERT INTO portfolio_snapshots (id, user_id, portfolio_id, snapshot_date, total_value, cash_balance, invested_amount, inflow, outflow, is_stale,
-      daily_return, total_return, volatility, sharpe_ratio, max_drawdown, allocation_breakdown)
+      daily_return, total_return, volatility, sharpe_ratio, max_drawdown, allocation_breakdown, rates)
     SELECT r.id, ${portfolio.userId}::uuid, ${portfolio.id}::uuid, r.date, r.total_value, r.cash, r.invested, r.inflow, r.outflow, r.is_stale,
-      r.daily_return, r.total_return, r.volatility, r.sharpe_ratio, r.max_drawdown, r.allocation::jsonb
+      r.daily_return, r.total_return, r.volatility, r.sharpe_ratio, r.max_drawdown, r.allocation::jsonb, r.rates::jsonb
     FROM unnest(
       ${rows.map(() => newId())}::uuid[], ${rows.map(({ date }) => date)}::date[], ${text((row) => row.totalValue)}::numeric[],
       ${text((row) => row.cash)}::numeric[], ${text((row) => row.invested)}::numeric[], ${text((row) => row.inflow)}::numeric[],
       ${text((row) => row.outflow)}::numeric[], ${rows.map(({ isStale }) => isStale)}::boolean[], ${statistic('dailyReturn')}::numeric[],
       ${statistic('totalReturn')}::numeric[], ${statistic('volatility')}::numeric[], ${statistic('sharpeRatio')}::numeric[],
-      ${statistic('maxDrawdown')}::numeric[], ${rows.map((row) => JSON.stringify(allocation(row, symbols)))}::text[]
-    ) AS r (id, date, total_value, cash, invested, inflow, outflow, is_stale, daily_return, total_return, volatility, sharpe_ratio, max_drawdown, allocation)
+      ${statistic('maxDrawdown')}::numeric[], ${rows.map((row) => JSON.stringify(allocation(row, symbols)))}::text[], ${rows.map(ratesText)}::text[]
+    ) AS r (id, date, total_value, cash, invested, inflow, outflow, is_stale, daily_return, total_return, volatility, sharpe_ratio, max_drawdown, allocation, rates)
     ON CONFLICT (portfolio_id, snapshot_date) DO UPDATE SET total_value = excluded.total_value, cash_balance = excluded.cash_balance,
       invested_amount = excluded.invested_amount, inflow = excluded.inflow, outflow = excluded.outflow, is_stale = excluded.is_stale,
       daily_return = excluded.daily_return, total_return = excluded.total_return, volatility = excluded.volatility,
-      sharpe_ratio = excluded.sharpe_ratio, max_drawdown = excluded.max_drawdown, allocation_breakdown = excluded.allocation_breakdown`;
+      sharpe_ratio = excluded.sharpe_ratio, max_drawdown = excluded.max_drawdown, allocation_breakdown = excluded.allocation_breakdown, rates = excluded.rates`;
+}
+
+/** As market.rate tells of them, but for the entered rates that each comes from. */
+function ratesText({ rates }: SnapshotRow): string | null {
+  if (rates.length === 0) return null;
+  const told = rates.map(({ found: { from, to, rate, asOf, path }, isStale }) => ({
+    from,
+    to,
+    rate: toDecimalString(rate),
+    asOf,
+    isStale,
+    path,
+  }));
+  return JSON.stringify(told);
 }
 
 /** Snapshots from that date on no longer say what the ledger and the prices say. @returns how many there were */

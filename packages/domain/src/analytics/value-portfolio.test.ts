@@ -1,7 +1,7 @@
 import { decimal, type LocalDate } from '@trii/kernel';
 import { describe, expect, it } from 'vitest';
 import type { Dated } from './dated-values.ts';
-import { valuePortfolio, type Movement, type ValuationInput, type ValuedSession } from './value-portfolio.ts';
+import { valuePortfolio, type Movement, type SessionRate, type ValuationInput, type ValuedSession } from './value-portfolio.ts';
 
 const MON = '2018-01-08';
 const TUE = '2018-01-09';
@@ -22,6 +22,14 @@ const movement = (
 
 const series = (...entries: [LocalDate, string][]): Dated<ReturnType<typeof decimal>>[] =>
   entries.map(([date, value]) => ({ date, value: decimal(value) }));
+
+const rates = (from: string, ...entries: [LocalDate, string, 'stale'?][]): [string, SessionRate[]] => [
+  from,
+  entries.map(([date, text, stale]) => {
+    const found = { from, to: 'USD', rate: decimal(text), asOf: `${date}T12:00:00.000Z`, path: 'direct' as const, legs: [] };
+    return { date, value: found.rate, isStale: stale !== undefined, found };
+  }),
+];
 
 const input = (parts: Partial<ValuationInput>): ValuationInput => ({
   baseCurrency: 'USD',
@@ -105,9 +113,10 @@ describe('valuePortfolio', () => {
 
   it('converts another currency at the newest rate on or before the session, rounding half-even to 8 digits', () => {
     const assets = new Map([['bvc', { currency: 'EUR', closes: series([MON, '1.00000001'], [TUE, '3']) }]]);
-    const rates = new Map([['EUR', series(['2018-01-05', '0.5'], [TUE, '1.25'])]]);
     const movements = [movement(MON, 'bvc', { held: '1', cost: '0.5' })];
-    const { sessions } = valuePortfolio(input({ sessions: [MON, TUE], assets, rates, movements }));
+    const { sessions } = valuePortfolio(
+      input({ sessions: [MON, TUE], assets, rates: new Map([rates('EUR', ['2018-01-05', '0.5'], [TUE, '1.25'])]), movements }),
+    );
     // 1 x 1.00000001 x 0.5 = 0.500000005, a tie: to the even digit. 1 x 3 x 1.25 = 3.75
     expect(sessions.map(({ totalValue }) => String(totalValue))).toEqual(['0.5', '3.75']);
   });
@@ -115,17 +124,35 @@ describe('valuePortfolio', () => {
   it('says which rate is missing', () => {
     const assets = new Map([['bvc', { currency: 'EUR', closes: series([MON, '1']) }]]);
     const movements = [movement(MON, 'bvc', { held: '1', cost: '1' })];
-    const { sessions, missing } = valuePortfolio(input({ assets, movements, rates: new Map([['EUR', series([TUE, '1.2'])]]) }));
+    const { sessions, missing } = valuePortfolio(input({ assets, movements, rates: new Map([rates('EUR', [TUE, '1.2'])]) }));
     expect(sessions).toEqual([]);
     expect(missing).toEqual({ date: MON, code: 'FX_RATE_MISSING', asset: 'bvc' });
   });
 
   it("values cash in another currency at the rate, beside the base currency's cash", () => {
-    const rates = new Map([['EUR', series([MON, '1.1'])]]);
     const movements = [movement(MON, 'USD', { held: '10', inflow: '10' }), movement(MON, 'EUR', { held: '20', inflow: '20' })];
-    const { sessions } = valuePortfolio(input({ sessions: [MON], rates, movements }));
+    const { sessions } = valuePortfolio(input({ sessions: [MON], rates: new Map([rates('EUR', [MON, '1.1'])]), movements }));
     // 10 + 20 x 1.1 = 32, all of it paid in
     expect(sessions.map(figures)).toEqual([[MON, '10', '32', '0', '32', '0', 'false']]);
+  });
+
+  it('marks a session whose rate is too old, and tells the rates that it was valued by', () => {
+    const movements = [movement(MON, 'EUR', { held: '20', inflow: '20' })];
+    const { sessions } = valuePortfolio(
+      input({
+        sessions: [MON, TUE],
+        movements,
+        rates: new Map([rates('EUR', [MON, '1.1'], [TUE, '1.1', 'stale']), rates('GBP', [MON, '1.4'])]),
+      }),
+    );
+    expect(sessions.map(({ isStale, totalValue }) => [isStale, String(totalValue)])).toEqual([
+      [false, '22'],
+      [true, '22'],
+    ]);
+    expect(sessions.map((session) => session.rates.map(({ found }) => `${found.from} ${String(found.rate)}`))).toEqual([
+      ['EUR 1.1'],
+      ['EUR 1.1'],
+    ]);
   });
 
   it("lets a transfer in kind flow at the session's close", () => {

@@ -1,5 +1,6 @@
 import { ONE, roundDecimal, ZERO, type Decimal, type LocalDate, type RoundingRule } from '@trii/kernel';
 import type { SplitRatio } from '@trii/quant';
+import type { ExchangeRate } from '../market/index.ts';
 import { lookUp, type Dated } from './dated-values.ts';
 
 /** As the money columns numeric(20,8) hold a value. */
@@ -27,6 +28,14 @@ export interface Asset {
   readonly splits?: readonly Dated<SplitRatio>[];
 }
 
+/** What a currency is worth at the close of a session. */
+export interface SessionRate extends Dated<Decimal> {
+  /** Older than a valuation takes without a mark. */
+  readonly isStale: boolean;
+  /** Where it comes from. */
+  readonly found: ExchangeRate;
+}
+
 export interface ValuationInput {
   readonly baseCurrency: string;
   /** In order. */
@@ -37,7 +46,7 @@ export interface ValuationInput {
   readonly movements: readonly Movement[];
   readonly assets: ReadonlyMap<string, Asset>;
   /** Units of the base currency per unit of that currency, oldest first. */
-  readonly rates: ReadonlyMap<string, readonly Dated<Decimal>[]>;
+  readonly rates: ReadonlyMap<string, readonly SessionRate[]>;
 }
 
 export interface ValuedHolding {
@@ -57,9 +66,11 @@ export interface ValuedSession {
   readonly invested: Decimal;
   readonly inflow: Decimal;
   readonly outflow: Decimal;
-  /** Some held instrument has no close in this session: its last one stands in. */
+  /** Some held instrument has no close in this session, its last one stands in; or a rate is too old. */
   readonly isStale: boolean;
   readonly holdings: readonly ValuedHolding[];
+  /** By currency, those that a holding was valued by. */
+  readonly rates: readonly SessionRate[];
 }
 
 /** Why the portfolio cannot be valued from that session on. */
@@ -89,7 +100,7 @@ interface Flow {
 
 /**
  * Values a portfolio at the close of each session: cash plus quantity x close (x rate), each value rounded half-even to 8 digits.
- * A holding without a close in the session takes its newest earlier one, and the session is stale. Without any close or rate on or before the
+ * A holding without a close in the session takes its newest earlier one, and the session is stale; so it is with a rate that is too old. Without any close or rate on or before the
  * session the valuation ends the session before: a missing price is never zero.
  */
 export function valuePortfolio(input: ValuationInput): Valuation {
@@ -130,6 +141,7 @@ interface SessionParts {
 function valueSession({ input, date, held, flows }: SessionParts): ValuedSession | MissingFigure {
   const cash = held.get(input.baseCurrency)?.quantity ?? ZERO;
   const holdings: ValuedHolding[] = [];
+  const rates = new Map<string, SessionRate>();
   let totalValue = cash;
   let invested = ZERO;
   let isStale = false;
@@ -142,9 +154,10 @@ function valueSession({ input, date, held, flows }: SessionParts): ValuedSession
     holdings.push({ asset, price: unit.price, value, cost });
     totalValue = totalValue.plus(value);
     isStale ||= unit.isStale;
+    if (unit.rate !== null) rates.set(unit.rate.found.from, unit.rate);
   }
   const sums = sumFlows(input, date, flows);
-  return 'code' in sums ? sums : { date, cash, totalValue, invested, ...sums, isStale, holdings };
+  return 'code' in sums ? sums : { date, cash, totalValue, invested, ...sums, isStale, holdings, rates: [...rates.values()] };
 }
 
 /** A transfer in kind flows at the close of the session that it falls to. */
@@ -164,7 +177,7 @@ function sumFlows(input: ValuationInput, date: LocalDate, flows: readonly Flow[]
 interface UnitValue {
   readonly price: Decimal;
   /** Null in the base currency. */
-  readonly rate: Decimal | null;
+  readonly rate: SessionRate | null;
   readonly isStale: boolean;
 }
 
@@ -176,7 +189,7 @@ function unitValue(input: ValuationInput, asset: string, date: LocalDate): UnitV
   const price = isStale ? inUnitsOf(date, close, splits) : close.value;
   if (currency === input.baseCurrency) return { price, rate: null, isStale };
   const rate = lookUp(input.rates.get(currency) ?? [], date);
-  return rate === undefined ? { date, code: 'FX_RATE_MISSING', asset } : { price, rate: rate.value, isStale };
+  return rate === undefined ? { date, code: 'FX_RATE_MISSING', asset } : { price, rate, isStale: isStale || rate.isStale };
 }
 
 function inUnitsOf(date: LocalDate, close: Dated<Decimal>, splits: readonly Dated<SplitRatio>[]): Decimal {
@@ -187,5 +200,5 @@ function inUnitsOf(date: LocalDate, close: Dated<Decimal>, splits: readonly Date
 
 function valueOf(quantity: Decimal, { price, rate }: UnitValue): Decimal {
   const exact = quantity.times(price);
-  return roundDecimal(rate === null ? exact : exact.times(rate), VALUE_RULE);
+  return roundDecimal(rate === null ? exact : exact.times(rate.value), VALUE_RULE);
 }

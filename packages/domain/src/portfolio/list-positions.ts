@@ -3,8 +3,7 @@ import { decimal, toDecimalString } from '@trii/kernel';
 import { Failure, handler, valuationDate, type Sql } from '../platform/index.ts';
 import { readSummaryRows } from './read-summary-rows.ts';
 import { readLotMovements, replayLots } from './replay-lots.ts';
-import { heldPosition, isHeld } from './summarize-portfolio.ts';
-import { valuePositions } from './valuation.ts';
+import { isHeld, valueStanding } from './value-standing.ts';
 
 type LotsInShort = OutputOf<typeof portfolio.positions>['items'][number]['lots'];
 
@@ -14,14 +13,13 @@ const MOVEMENTS_MAX = 5_000;
 export const positionsHandler = handler(portfolio.positions, async ({ sql, clock }, { portfolioId }) => {
   const date = await valuationDate(sql, clock);
   const rows = await readSummaryRows(sql, portfolioId, date);
-  const [first] = rows;
+  const [first, ...others] = rows;
   if (first === undefined) throw new Failure('NOT_FOUND', { portfolioId });
   const held = rows.filter(isHeld);
-  const cash = decimal(first.cash_balance).plus(decimal(first.reserved_cash));
-  const { positions } = valuePositions(cash, held.map(heldPosition));
+  const { valuation, rates, missingRates } = await valueStanding({ sql, clock }, [first, ...others], date);
   const reserved = new Map(held.map((row) => [row.instrument_id, decimal(row.reserved_quantity)]));
   const lots = await lotsInShort(sql, portfolioId, [...reserved.keys()]);
-  const items = positions.map((position) => {
+  const items = valuation.positions.map((position) => {
     const reservedQuantity = reserved.get(position.instrumentId) ?? decimal(0);
     const availableQuantity = toDecimalString(decimal(position.quantity).minus(reservedQuantity));
     return {
@@ -31,7 +29,7 @@ export const positionsHandler = handler(portfolio.positions, async ({ sql, clock
       lots: lots.get(position.instrumentId) ?? null,
     };
   });
-  return { valuationDate: date, items };
+  return { valuationDate: date, items, rates, missingRates };
 });
 
 async function lotsInShort(sql: Sql, portfolioId: string, instrumentIds: readonly string[]): Promise<Map<string, LotsInShort>> {

@@ -50,6 +50,7 @@ describe('the history of a portfolio', () => {
       inflow: '0',
       outflow: '0.25',
       isStale: false,
+      rates: [],
       dailyReturn: 0.0105,
       totalReturn: 0.0105,
       volatility: null,

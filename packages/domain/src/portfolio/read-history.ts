@@ -5,6 +5,8 @@ import { performanceView, type PerformanceRow } from './performance-view.ts';
 
 type Snapshot = OutputOf<typeof portfolio.history>['items'][number];
 
+const Rates = portfolio.SnapshotView.shape.rates;
+
 interface SnapshotRow extends PerformanceRow {
   readonly date: string;
   readonly total_value: string;
@@ -13,6 +15,7 @@ interface SnapshotRow extends PerformanceRow {
   readonly inflow: string;
   readonly outflow: string;
   readonly is_stale: boolean;
+  readonly rates: unknown;
 }
 
 /** Without a snapshot in the range, the one row that says that the portfolio exists. */
@@ -25,7 +28,7 @@ type Row = SnapshotRow | { readonly date: null };
 export const historyHandler = handler(portfolio.history, async ({ sql }, input) => {
   const { portfolioId, from = null, to = null, limit } = input;
   const rows = await sql<Row>`
-    SELECT s.snapshot_date AS date, s.total_value, s.cash_balance, s.invested_amount, s.inflow, s.outflow, s.is_stale,
+    SELECT s.snapshot_date AS date, s.total_value, s.cash_balance, s.invested_amount, s.inflow, s.outflow, s.is_stale, s.rates,
       s.daily_return, s.total_return, s.volatility, s.sharpe_ratio, s.max_drawdown
     FROM portfolios p LEFT JOIN LATERAL (
       SELECT * FROM portfolio_snapshots
@@ -48,6 +51,7 @@ function snapshotView(row: SnapshotRow): Snapshot {
     inflow: amount(row.inflow),
     outflow: amount(row.outflow),
     isStale: row.is_stale,
+    rates: row.rates === null ? [] : Rates.parse(row.rates),
     ...performanceView(row),
   };
 }

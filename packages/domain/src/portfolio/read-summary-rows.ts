@@ -13,6 +13,8 @@ export interface HeldRow {
   readonly reserved_quantity: string;
   readonly avg_cost: string;
   readonly cost_basis: string;
+  /** Of the close; the costs are in the base currency. */
+  readonly currency: string;
   readonly close: string | null;
   readonly price_date: string | null;
   /** Splits since the price's day, old and new units: the close is from before them. */
@@ -25,6 +27,8 @@ export interface StandingRow extends PortfolioRow, PerformanceRow {
   readonly cash_balance: string;
   readonly reserved_cash: string;
   readonly realized_pnl: string;
+  /** In other currencies than the base currency; null where there is none. */
+  readonly other_cash: readonly { readonly currency: string; readonly available: string; readonly reserved: string }[] | null;
   readonly snapshot_date: string | null;
   /** In the snapshot's session, in money: value and what went out, less the value before and what came in. */
   readonly gained: string | null;
@@ -37,14 +41,13 @@ export type SummaryRow = StandingRow & (HeldRow | { readonly instrument_id: null
  * Everything a summary needs in one statement, so that cash and positions are of one moment. No row: there is no such portfolio, or not the caller's.
  *
  * The closes are those of the view market_data_daily (the rollup where intraday bars cover the session, else the daily bar), read from its two parts:
- * through the view PostgreSQL reads and sorts an instrument's whole history (230 ms for 20 positions over 20 years, against 4 ms). An instrument in
- * another currency than the portfolio has no price here: without an exchange rate there is no value.
+ * through the view PostgreSQL reads and sorts an instrument's whole history (230 ms for 20 positions over 20 years, against 4 ms).
  */
 export function readSummaryRows(sql: Sql, portfolioId: string, date: LocalDate): Promise<SummaryRow[]> {
   return sql<SummaryRow>`
-    SELECT p.id, p.name, p.description, p.base_currency, p.status, p.opened_on, p.last_entry_date, p.cash_balance, p.reserved_cash, p.realized_pnl,
+    SELECT p.id, p.name, p.description, p.base_currency, p.status, p.opened_on, p.last_entry_date, p.cash_balance, p.reserved_cash, p.realized_pnl, o.other_cash,
       s.snapshot_date, s.daily_return, s.total_return, s.volatility, s.sharpe_ratio, s.max_drawdown, s.gained,
-      h.instrument_id, h.symbol, h.name AS instrument_name, h.quantity, h.reserved_quantity, h.avg_cost, h.cost_basis, c.close, c.price_date, x.splits
+      h.instrument_id, h.symbol, h.name AS instrument_name, h.quantity, h.reserved_quantity, h.avg_cost, h.cost_basis, h.currency_code AS currency, c.close, c.price_date, x.splits
     FROM portfolios p
     LEFT JOIN LATERAL (
       SELECT newest.*, CASE WHEN daily_return IS NOT NULL
@@ -52,6 +55,10 @@ export function readSummaryRows(sql: Sql, portfolioId: string, date: LocalDate):
       FROM (SELECT * FROM portfolio_snapshots WHERE portfolio_id = p.id AND snapshot_date <= ${date}::date ORDER BY snapshot_date DESC LIMIT 2) newest
       ORDER BY snapshot_date DESC LIMIT 1
     ) s ON true
+    LEFT JOIN LATERAL (
+      SELECT jsonb_agg(jsonb_build_object('currency', currency_code, 'available', balance::text, 'reserved', reserved::text) ORDER BY currency_code) AS other_cash
+      FROM cash_balances WHERE portfolio_id = p.id AND (balance <> 0 OR reserved <> 0)
+    ) o ON true
     LEFT JOIN LATERAL (
       SELECT q.instrument_id, i.symbol, i.name, i.currency_code, q.quantity + q.reserved_quantity AS quantity, q.reserved_quantity, q.avg_cost, q.cost_basis
       FROM positions q JOIN instruments i ON i.id = q.instrument_id
@@ -65,7 +72,7 @@ export function readSummaryRows(sql: Sql, portfolioId: string, date: LocalDate):
         (SELECT close, session_date, 2 FROM daily_bars
          WHERE instrument_id = h.instrument_id AND session_date <= ${date}::date ORDER BY session_date DESC LIMIT 1)
       ) newest
-      WHERE h.currency_code = p.base_currency ORDER BY price_date DESC, choice LIMIT 1
+      ORDER BY price_date DESC, choice LIMIT 1
     ) c ON true
     LEFT JOIN LATERAL (
       SELECT COALESCE(jsonb_agg(jsonb_build_array(a.ratio_from, a.ratio_to)), '[]') AS splits FROM corporate_actions a

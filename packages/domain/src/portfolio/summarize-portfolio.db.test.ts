@@ -63,6 +63,9 @@ describe('the summary of a portfolio', () => {
       valuationDate: '2018-01-10',
       lastEntryDate: '2018-01-03',
       cashBalance: '424',
+      otherCash: [],
+      rates: [],
+      missingRates: [],
       investedAmount: '576',
       realizedPnl: '0',
       unrealizedPnl: '104',
@@ -75,6 +78,7 @@ describe('the summary of a portfolio', () => {
           quantity: '0.5',
           avgCost: '150',
           costBasis: '75',
+          currencyCode: 'USD',
           currentPrice: '160',
           priceDate: '2018-01-10',
           currentValue: '80',
@@ -89,6 +93,7 @@ describe('the summary of a portfolio', () => {
           quantity: '10',
           avgCost: '50.1',
           costBasis: '501',
+          currencyCode: 'USD',
           currentPrice: '60',
           priceDate: '2018-01-09',
           currentValue: '600',
@@ -129,7 +134,7 @@ describe('the summary of a portfolio', () => {
     ]);
   });
 
-  test('takes no price in another currency for one of its own', async () => {
+  test('takes no price in another currency for one of its own, and names the rate that is missing', async () => {
     const { id } = await createInstrument(database, { currencyCode: 'COP' });
     await createDailyBars(database, id, { '2018-01-09': '4000' });
     const lines = [
@@ -140,7 +145,9 @@ describe('the summary of a portfolio', () => {
     expect(await call(summary, { portfolioId })).toMatchObject({
       totalValue: null,
       investedAmount: '3',
-      positions: [{ quantity: '2', currentPrice: null }],
+      positions: [{ quantity: '2', currencyCode: 'COP', currentPrice: '4000', currentValue: null, unrealizedPnl: null }],
+      rates: [],
+      missingRates: [{ from: 'COP', to: 'USD', at: '2018-01-10T21:00:00.000Z' }],
     });
   });
 

@@ -1,10 +1,10 @@
 import { market, platform, portfolio } from '@trii/contract';
-import { decimal, roundDecimal, toDecimalString, type Decimal } from '@trii/kernel';
+import { decimal, toDecimalString, type Decimal } from '@trii/kernel';
 import { Failure, handler, valuationDate } from '../platform/index.ts';
 import { performanceView } from './performance-view.ts';
 import { portfolioView } from './portfolio-view.ts';
-import { readSummaryRows, type HeldRow, type SummaryRow } from './read-summary-rows.ts';
-import { valuePositions, type HeldPosition } from './valuation.ts';
+import { readSummaryRows } from './read-summary-rows.ts';
+import { valueStanding } from './value-standing.ts';
 
 /** What the investor holds and what it is worth at the valuation date, with the performance of the newest snapshot. */
 export const summaryHandler = handler(portfolio.summary, {
@@ -17,15 +17,15 @@ export const summaryHandler = handler(portfolio.summary, {
   async handle({ sql, clock }, { portfolioId }) {
     const date = await valuationDate(sql, clock);
     const rows = await readSummaryRows(sql, portfolioId, date);
-    const [first] = rows;
+    const [first, ...others] = rows;
     if (first === undefined) throw new Failure('NOT_FOUND', { portfolioId });
-    const cash = decimal(first.cash_balance);
-    const valuation = valuePositions(cash.plus(decimal(first.reserved_cash)), rows.filter(isHeld).map(heldPosition));
+    const { valuation, ...beside } = await valueStanding({ sql, clock }, [first, ...others], date);
     return {
       ...portfolioView(first),
       valuationDate: date,
       lastEntryDate: first.last_entry_date,
-      cashBalance: toDecimalString(cash),
+      cashBalance: toDecimalString(decimal(first.cash_balance)),
+      ...beside,
       investedAmount: toDecimalString(valuation.investedAmount),
       realizedPnl: toDecimalString(decimal(first.realized_pnl)),
       unrealizedPnl: textOf(valuation.unrealizedPnl),
@@ -37,24 +37,4 @@ export const summaryHandler = handler(portfolio.summary, {
   },
 });
 
-export const isHeld = (row: SummaryRow): row is SummaryRow & HeldRow => row.instrument_id !== null;
 const textOf = (amount: Decimal | null): string | null => (amount === null ? null : toDecimalString(amount));
-
-export function heldPosition(row: HeldRow): HeldPosition {
-  return {
-    instrumentId: row.instrument_id,
-    symbol: row.symbol,
-    name: row.instrument_name,
-    quantity: decimal(row.quantity),
-    avgCost: decimal(row.avg_cost),
-    costBasis: decimal(row.cost_basis),
-    price: row.close === null ? null : priceNow(row.close, row.splits),
-    priceDate: row.price_date,
-  };
-}
-
-/** As a snapshot of a session without a close has it. */
-function priceNow(close: string, splits: HeldRow['splits']): Decimal {
-  const price = splits.reduce((from, [old, now]) => from.times(old).div(now), decimal(close));
-  return splits.length === 0 ? price : roundDecimal(price, { scale: 8, rounding: 'half-even' });
-}

@@ -9,6 +9,8 @@ const held = (over: Partial<HeldPosition>): HeldPosition => ({
   quantity: decimal('7'),
   avgCost: decimal('100.5'),
   costBasis: decimal('703.5'),
+  currency: 'USD',
+  rate: decimal('1'),
   price: decimal('110'),
   priceDate: '2018-05-25',
   ...over,
@@ -49,6 +51,15 @@ describe('the valuation of a portfolio', () => {
       unrealizedPnl: null,
       allocationPercentage: null,
     });
+  });
+
+  test('of an instrument in another currency is what its price is worth at the rate, and unknown without one', () => {
+    const euros = held({ symbol: 'SAP', currency: 'EUR', quantity: decimal('3'), price: decimal('1.11111111'), rate: decimal('1.5') });
+    // 3 x 1.11111111 x 1.5 = 4.999999995, a tie at eight digits: to the even 5.00000000.
+    const [position] = valuePositions(decimal('0'), [euros]).positions;
+    expect(position).toMatchObject({ currencyCode: 'EUR', currentPrice: '1.11111111', currentValue: '5', unrealizedPnl: '-698.5' });
+    expect(valuePositions(decimal('130'), [held({}), { ...euros, rate: null }])).toMatchObject({ totalValue: null, unrealizedPnl: null });
+    expect(text(valuePositions(null, [held({})]).totalValue)).toBeNull();
   });
 
   test('of nothing held is the cash, and the share of nothing is not computed', () => {

@@ -1,11 +1,11 @@
 import type { portfolio } from '@trii/contract';
-import { roundDecimal, sumDecimals, toDecimalString, type Decimal, type RoundingRule } from '@trii/kernel';
+import { roundDecimal, sumDecimals, toDecimalString, type CurrencyCode, type Decimal, type RoundingRule } from '@trii/kernel';
 import type { z } from 'zod';
 
 type PositionView = z.output<typeof portfolio.PositionView>;
 
 /** As the money columns numeric(20,8) hold a value. */
-const VALUE_RULE: RoundingRule = { scale: 8, rounding: 'half-even' };
+export const VALUE_RULE: RoundingRule = { scale: 8, rounding: 'half-even' };
 /** Percent as positions.allocation_percentage, numeric(7,4), holds them. */
 const PERCENT_RULE: RoundingRule = { scale: 4, rounding: 'half-even' };
 
@@ -17,29 +17,33 @@ export interface HeldPosition {
   readonly quantity: Decimal;
   readonly avgCost: Decimal;
   readonly costBasis: Decimal;
+  /** Of the price. */
+  readonly currency: CurrencyCode;
   /** The newest close on or before the valuation date; null where there never was one. */
   readonly price: Decimal | null;
   readonly priceDate: string | null;
+  /** Units of the base currency for one of the price's; null where none is known. */
+  readonly rate: Decimal | null;
 }
 
 export interface Valuation {
   readonly positions: PositionView[];
   readonly investedAmount: Decimal;
-  /** Null when some position has no price: a sum without it would be a wrong figure, not a smaller one. */
+  /** Null when some position has no price, or some currency no rate: a sum without it would be a wrong figure, not a smaller one. */
   readonly unrealizedPnl: Decimal | null;
   readonly totalValue: Decimal | null;
 }
 
-/** Values what is held, in the base currency: value = quantity x close, unrealised gain = value - cost, share = value / total. */
-export function valuePositions(cash: Decimal, held: readonly HeldPosition[]): Valuation {
+/** Values what is held, in the base currency: value = quantity x close x rate, unrealised gain = value - cost, share = value / total. Cash is null where some of it has no rate. */
+export function valuePositions(cash: Decimal | null, held: readonly HeldPosition[]): Valuation {
   const valued = held.map((position) => ({
     position,
-    value: position.price === null ? null : roundDecimal(position.quantity.times(position.price), VALUE_RULE),
+    value: valueOf(position),
   }));
   const values = valued.flatMap(({ value }) => value ?? []);
   const investedAmount = sumDecimals(held.map(({ costBasis }) => costBasis));
   const holdings = values.length === held.length ? sumDecimals(values) : null;
-  const totalValue = holdings?.plus(cash) ?? null;
+  const totalValue = cash === null ? null : (holdings?.plus(cash) ?? null);
   return {
     positions: valued.map(({ position, value }) => positionView(position, value, totalValue)),
     investedAmount,
@@ -48,8 +52,12 @@ export function valuePositions(cash: Decimal, held: readonly HeldPosition[]): Va
   };
 }
 
+function valueOf({ quantity, price, rate }: HeldPosition): Decimal | null {
+  return price === null || rate === null ? null : roundDecimal(quantity.times(price).times(rate), VALUE_RULE);
+}
+
 function positionView(position: HeldPosition, value: Decimal | null, total: Decimal | null): PositionView {
-  const { instrumentId, symbol, name, quantity, avgCost, costBasis, price, priceDate } = position;
+  const { instrumentId, symbol, name, quantity, avgCost, costBasis, currency, price, priceDate } = position;
   return {
     instrumentId,
     symbol,
@@ -57,6 +65,7 @@ function positionView(position: HeldPosition, value: Decimal | null, total: Deci
     quantity: toDecimalString(quantity),
     avgCost: toDecimalString(avgCost),
     costBasis: toDecimalString(costBasis),
+    currencyCode: currency,
     currentPrice: price === null ? null : toDecimalString(price),
     priceDate,
     currentValue: value === null ? null : toDecimalString(value),

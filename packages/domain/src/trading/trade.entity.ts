@@ -39,6 +39,9 @@ const TradeSchema = defineEntity({
     stopPrice: moneyColumn().nullable(),
     filledQuantity: quantityColumn().defaultRaw('0'),
     updatedAt: nowColumn(),
+    /** Units of the portfolio's base currency for one of the instrument's, by which cost and gain were booked; null where both are one. */
+    baseRate: p.decimal('string').precision(38).scale(18).nullable(),
+    baseRateAsOf: instantColumn().nullable(),
   },
   uniques: [
     { name: 'trades_user_id_client_order_id_unique', properties: ['userId', 'clientOrderId'] },
@@ -50,6 +53,7 @@ const TradeSchema = defineEntity({
     { name: 'idx_trades_pending', properties: ['orderPlacedAt'], where: `status = 'PENDING'::trade_status` },
   ],
   checks: [
+    { name: 'trades_base_rate_positive', expression: 'base_rate > 0' },
     { name: 'trades_quantity_positive', expression: 'quantity > 0' },
     { name: 'trades_filled_within_quantity', expression: 'filled_quantity >= 0 and filled_quantity <= quantity' },
     { name: 'trades_costs_not_negative', expression: 'fees >= 0 and commission >= 0' },

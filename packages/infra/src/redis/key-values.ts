@@ -43,6 +43,7 @@ const PositionValue = z.object({
   quantity: Decimal,
   avg_cost: Money,
   cost_basis: Money,
+  currency_code: z.string(),
   current_price: Money.nullable(),
   price_date: SessionDate.nullable(),
   current_value: Money.nullable(),
@@ -52,6 +53,16 @@ const PositionValue = z.object({
 });
 
 const Fraction = z.number().nullable();
+
+const RateValue = z.object({
+  from: z.string(),
+  to: z.string(),
+  rate: Decimal,
+  as_of: z.string().nullable(),
+  is_stale: z.boolean(),
+  path: z.string(),
+  legs: z.array(z.object({ from: z.string(), to: z.string(), rate: Decimal, as_of: z.string(), source: z.string() })),
+});
 
 export const PortfolioValue = Envelope.extend({
   total_value: Money.nullable(),
@@ -68,6 +79,9 @@ export const PortfolioValue = Envelope.extend({
   valuation_date: SessionDate,
   last_entry_date: SessionDate.nullable(),
   cash_balance: Money,
+  other_cash: z.array(z.object({ currency: z.string(), available: Money, reserved: Money, value: Money.nullable() })),
+  rates: z.array(RateValue),
+  missing_rates: z.array(z.object({ from: z.string(), to: z.string(), at: z.string() })),
   invested_amount: Money,
   realized_pnl: Money,
   unrealized_pnl: Money.nullable(),

@@ -75,12 +75,13 @@ export const portfolioKey = {
   pattern: 'portfolio:{user_id}:{portfolio_id}',
   segments: { user_id: fields.Id, portfolio_id: fields.Id },
   ttlMs: 30 * SECOND_MS,
-  version: 1,
+  version: 2,
   value: PortfolioValue,
   epoch: epochOf('portfolio'),
   writer: '`portfolio.summary`, on a miss',
   reader: '`portfolio.summary`',
-  dropped: 'any event of that portfolio; whole by imported bars, a new valuation date, and whenever an api or the workers connect anew',
+  dropped:
+    'any event of that portfolio; whole by imported bars, exchange rates, a new valuation date, and whenever an api or the workers connect anew',
 } satisfies ValueKey;
 
 export const predictionKey = {
