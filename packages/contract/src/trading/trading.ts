@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { command, scope } from '../declaration.ts';
 import { event } from '../event.ts';
+import { ExchangeRateView } from '../market/index.ts';
 import { Decimal, Id, InstrumentSymbol, NonNegativeAmount, PositiveAmount, SessionDate } from '../fields.ts';
 
 export const TradeType = z.enum(['BUY', 'SELL']);
@@ -10,13 +11,17 @@ export const RecordedTradeView = z.object({
   transactionId: Id,
   portfolioId: Id,
   symbol: z.string(),
+  currency: z.string().describe('Of price, total amount, fees and cash balance; cost and gain are in the base currency.'),
+  baseRate: ExchangeRateView.nullable().describe(
+    'By which cost and gain were booked in the base currency; null where the instrument is in it.',
+  ),
   tradeType: TradeType,
   quantity: Decimal,
   price: Decimal,
   totalAmount: Decimal.describe('Quantity times price, without fees.'),
   fees: Decimal,
   date: SessionDate,
-  cashBalance: Decimal,
+  cashBalance: Decimal.describe('Available afterwards, of that currency.'),
   positionQuantity: Decimal,
   avgCost: Decimal,
   realizedPnl: Decimal.describe('Of this trade: proceeds less sell fee less average cost; zero for a purchase.'),
@@ -39,7 +44,8 @@ export const recordTrade = command('trading.recordTrade', {
     'NOT_FOUND',
     'PORTFOLIO_NOT_ACTIVE',
     'INSTRUMENT_NOT_TRADEABLE',
-    'CURRENCY_MISMATCH',
+    'FX_RATE_MISSING',
+    'FX_RATE_STALE',
     'DATE_IN_FUTURE',
     'DATE_BEFORE_OPENING',
     'DATE_OUT_OF_ORDER',

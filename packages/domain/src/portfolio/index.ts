@@ -19,7 +19,8 @@ export { changeHold, consumeHold, placeHold, releaseHold, type WantedHold } from
 export { holdsHandler } from './holds/list-holds.ts';
 export { placeHoldHandler } from './holds/place-hold.ts';
 export type { KeptHold } from './holds/read-holds.ts';
-export { merged, purchasePostings, salePostings, type Deal, type Posting } from './ledger-transaction.ts';
+export { availableCash } from './available-cash.ts';
+export { booked, merged, purchasePostings, salePostings, type Deal, type Posting } from './ledger-transaction.ts';
 export { lotsHandler } from './list-lots.ts';
 export { listHandler } from './list-portfolios.ts';
 export { positionsHandler } from './list-positions.ts';

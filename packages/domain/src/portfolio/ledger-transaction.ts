@@ -1,4 +1,4 @@
-import { invariant, sumDecimals, toDecimalString, type CurrencyCode, type Decimal, type Money } from '@trii/kernel';
+import { invariant, ONE, roundDecimal, sumDecimals, toDecimalString, type CurrencyCode, type Decimal, type Money } from '@trii/kernel';
 
 /** The accounts of every portfolio. `external` is the world outside, `trading` the other side of every deal: both may be negative. */
 export type LedgerAccount = 'cash' | 'reserved' | 'holding' | 'external' | 'fees' | 'income' | 'trading';
@@ -29,18 +29,30 @@ export interface Deal {
   readonly quantity: Decimal;
   readonly gross: Money;
   readonly fee: Money;
+  /** Units of the base currency for one of the deal's, by which cost and gain are booked; one when left out. */
+  readonly baseRate?: Decimal | undefined;
+}
+
+/** What a deal costs or brings in the base currency: gross and fee each at the rate of the deal, half-even to the eight digits that costs are kept in. */
+export function booked({ gross, fee, baseRate = ONE }: Pick<Deal, 'gross' | 'fee' | 'baseRate'>): {
+  readonly gross: Decimal;
+  readonly fee: Decimal;
+} {
+  const inBase = ({ amount }: Money): Decimal => roundDecimal(amount.times(baseRate), { scale: 8, rounding: 'half-even' });
+  return { gross: inBase(gross), fee: inBase(fee) };
 }
 
 /** The fee belongs to the cost of what was bought. */
 export function purchasePostings(deal: Deal): Posting[] {
   const { instrumentId, quantity, gross, fee } = deal;
   const cost = gross.add(fee);
+  const inBase = booked(deal);
   return postingsOf([
     moneyLine('cash', cost.negate()),
     moneyLine('trading', gross),
     moneyLine('fees', fee),
     { account: 'trading', asset: { instrumentId }, amount: quantity.negated() },
-    { account: 'holding', asset: { instrumentId }, amount: quantity, costBasis: cost.amount },
+    { account: 'holding', asset: { instrumentId }, amount: quantity, costBasis: inBase.gross.plus(inBase.fee) },
   ]);
 }
 
@@ -48,6 +60,7 @@ export function purchasePostings(deal: Deal): Posting[] {
 export function salePostings(deal: Deal & { readonly costRemoved: Decimal }): Posting[] {
   const { instrumentId, quantity, gross, fee, costRemoved } = deal;
   const proceeds = gross.subtract(fee);
+  const inBase = booked(deal);
   return postingsOf([
     moneyLine('cash', proceeds),
     moneyLine('trading', gross.negate()),
@@ -58,7 +71,7 @@ export function salePostings(deal: Deal & { readonly costRemoved: Decimal }): Po
       asset: { instrumentId },
       amount: quantity.negated(),
       costBasis: costRemoved.negated(),
-      realizedPnl: proceeds.amount.minus(costRemoved),
+      realizedPnl: inBase.gross.minus(inBase.fee).minus(costRemoved),
     },
   ]);
 }

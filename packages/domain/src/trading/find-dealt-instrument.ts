@@ -6,6 +6,8 @@ import type { LockedPortfolio } from '../portfolio/index.ts';
 /** An instrument that may be dealt in, and what the portfolio holds of it. */
 export interface DealtInstrument {
   readonly id: string;
+  /** It is paid for in this one. */
+  readonly currency: CurrencyCode;
   readonly calendar: TradingCalendar;
   /** All that is held, reserved or not: average cost spreads over everything. */
   readonly position: CostedPosition;
@@ -25,7 +27,7 @@ interface Row {
 
 export interface FindContext {
   readonly sql: Sql;
-  readonly refuse: (code: 'NOT_FOUND' | 'INSTRUMENT_NOT_TRADEABLE' | 'CURRENCY_MISMATCH', details: Record<string, unknown>) => never;
+  readonly refuse: (code: 'NOT_FOUND' | 'INSTRUMENT_NOT_TRADEABLE', details: Record<string, unknown>) => never;
 }
 
 /** Reads instrument and position in one statement, after the portfolio's lock: nobody changes the position until this transaction ends. */
@@ -34,7 +36,6 @@ export async function findDealtInstrument(
   portfolio: LockedPortfolio,
   { symbol, date }: { readonly symbol: string; readonly date: string },
 ): Promise<DealtInstrument> {
-  const { baseCurrency } = portfolio;
   const [row] = await ctx.sql<Row>`
     SELECT i.id, i.currency_code, i.exchange_code, i.is_tradeable AND NOT EXISTS (
         SELECT FROM corporate_actions a WHERE a.instrument_id = i.id AND a.kind = 'DELISTING' AND a.status <> 'CANCELLED' AND a.ex_date <= ${date}::date) AS is_tradeable,
@@ -45,10 +46,10 @@ export async function findDealtInstrument(
   if (!row.is_tradeable) return ctx.refuse('INSTRUMENT_NOT_TRADEABLE', { symbol });
   // Without a calendar nobody can say on which days it trades.
   if (!isCalendarCode(row.exchange_code)) return ctx.refuse('INSTRUMENT_NOT_TRADEABLE', { symbol, exchangeCode: row.exchange_code });
-  if (row.currency_code !== baseCurrency) return ctx.refuse('CURRENCY_MISMATCH', { symbol, currency: row.currency_code, baseCurrency });
   const available = decimal(row.quantity);
   return {
     id: row.id,
+    currency: row.currency_code,
     calendar: tradingCalendar(row.exchange_code),
     position: { quantity: available.plus(decimal(row.reserved_quantity)), cost: decimal(row.cost_basis) },
     available,

@@ -69,6 +69,8 @@ describe('a history of trades, computed by hand', () => {
     expect(first).toEqual({
       tradeId: expect.any(String),
       transactionId: expect.any(String),
+      currency: 'USD',
+      baseRate: null,
       portfolioId,
       symbol: 'TRK',
       tradeType: 'BUY',
@@ -239,9 +241,9 @@ describe('a trade is refused, and only the audit knows of it', () => {
     );
   });
 
-  test("in another currency than the portfolio's", async () => {
+  test('in a currency without a rate to book it by, naming pair and moment', async () => {
     const { symbol } = await createInstrument(database, { exchangeCode: 'XBOG', currencyCode: 'COP' });
-    await refused({ symbol }, { code: 'CURRENCY_MISMATCH', details: { symbol, currency: 'COP', baseCurrency: 'USD' } });
+    await refused({ symbol }, { code: 'FX_RATE_MISSING', details: { from: 'COP', to: 'USD', at: '2018-01-03T21:00:00.000Z' } });
   });
 
   test('on a day without a session: a Saturday, a holiday, a date its calendar does not know', async () => {

@@ -1,8 +1,10 @@
 import { trading, type InputOf } from '@trii/contract';
-import { decimal, invariant, parseLocalDate, toDecimalString, type LocalDate, type TradingCalendar } from '@trii/kernel';
+import { decimal, invariant, parseLocalDate, toDecimalString, type Decimal, type LocalDate, type TradingCalendar } from '@trii/kernel';
 import { averageCost } from '@trii/quant';
+import { exchangeRateView } from '../market/index.ts';
 import { handler, valuationDate, type CommandContext } from '../platform/index.ts';
 import {
+  availableCash,
   entryDate,
   lockPortfolio,
   noteLaterActions,
@@ -16,6 +18,7 @@ import {
 } from '../portfolio/index.ts';
 import { findDealtInstrument, type DealtInstrument } from './find-dealt-instrument.ts';
 import { grossAmount, settlePurchase, settleSale, type Settlement } from './settle-trade.ts';
+import { tradeRate } from './trade-rate.ts';
 import { writeRecordedTrade } from './write-trade.ts';
 
 type Context = CommandContext<typeof trading.recordTrade>;
@@ -30,8 +33,10 @@ export const recordTradeHandler = handler(trading.recordTrade, async (ctx, input
   requireSession(ctx, instrument.calendar, date);
   const { userId } = portfolio;
   const { portfolioId, symbol, tradeType } = input;
-  const deal = dealOf(ctx, input, { instrumentId: instrument.id, currency: portfolio.baseCurrency });
-  const settlement = settle(ctx, { tradeType, portfolio, instrument, deal });
+  const rate = await tradeRate(ctx, { portfolio, currency: instrument.currency, date });
+  const deal = dealOf(ctx, input, { instrumentId: instrument.id, currency: instrument.currency, baseRate: rate?.rate });
+  const cash = await availableCash(ctx.sql, portfolio, instrument.currency);
+  const settlement = settle(ctx, { tradeType, portfolio, instrument, deal, cash });
 
   const price = decimal(input.price);
   const tradeId = await writeRecordedTrade(ctx.sql, {
@@ -40,6 +45,7 @@ export const recordTradeHandler = handler(trading.recordTrade, async (ctx, input
     userId,
     portfolioId,
     price,
+    rate,
     executedAt: instrument.calendar.sessionClose(date),
   });
   const { postings } = settlement;
@@ -51,6 +57,8 @@ export const recordTradeHandler = handler(trading.recordTrade, async (ctx, input
     transactionId,
     portfolioId,
     symbol,
+    currency: instrument.currency,
+    baseRate: rate === null ? null : exchangeRateView(rate, false),
     tradeType,
     quantity: toDecimalString(deal.quantity),
     price: toDecimalString(price),
@@ -60,7 +68,7 @@ export const recordTradeHandler = handler(trading.recordTrade, async (ctx, input
     realizedPnl: toDecimalString(settlement.realizedPnl),
   };
   ctx.note({ entityId: tradeId, newValues: figures });
-  return { tradeId, ...figures, ...(await readStanding(ctx, portfolioId, instrument.id)) };
+  return { tradeId, ...figures, ...(await readStanding(ctx, portfolioId, instrument)) };
 });
 
 interface TradeStart {
@@ -92,14 +100,18 @@ function requireSession(ctx: Context, calendar: TradingCalendar, date: LocalDate
 function dealOf(
   ctx: Context,
   input: Input,
-  { instrumentId, currency }: { readonly instrumentId: string; readonly currency: string },
+  {
+    instrumentId,
+    currency,
+    baseRate,
+  }: { readonly instrumentId: string; readonly currency: string; readonly baseRate: Decimal | undefined },
 ): Deal {
   const fee = payableAmount(ctx, { field: 'fees', amount: input.fees, currency });
   const quantity = decimal(input.quantity);
   const gross = grossAmount(quantity, decimal(input.price), currency);
   // Bought for nothing a hundred times over, such crumbs would add up to something.
   if (gross.isZero()) return refuseField(ctx, 'quantity', `at this price worth less than the smallest unit of ${currency}`);
-  return { instrumentId, quantity, gross, fee };
+  return { instrumentId, quantity, gross, fee, baseRate };
 }
 
 interface Dealing {
@@ -107,18 +119,21 @@ interface Dealing {
   readonly portfolio: LockedPortfolio;
   readonly instrument: DealtInstrument;
   readonly deal: Deal;
+  /** What is available of the instrument's currency. */
+  readonly cash: Decimal;
 }
 
-function settle(ctx: Context, { tradeType, portfolio, instrument, deal }: Dealing): Settlement {
-  const { position, available } = instrument;
+function settle(ctx: Context, { tradeType, portfolio, instrument, deal, cash: there }: Dealing): Settlement {
+  const { position, available, currency } = instrument;
   if (tradeType === 'SELL' && deal.quantity.greaterThan(available)) {
     return ctx.refuse('INSUFFICIENT_QUANTITY', { quantity: toDecimalString(deal.quantity), available: toDecimalString(available) });
   }
   const settlement = tradeType === 'BUY' ? settlePurchase(position, deal) : settleSale(position, deal);
-  const cash = portfolio.cashBalance.plus(settlement.cashChange);
+  const cash = there.plus(settlement.cashChange);
   if (cash.isNegative()) {
-    const needed = { amount: toDecimalString(settlement.cashChange.negated()), currency: portfolio.baseCurrency };
-    return ctx.refuse('INSUFFICIENT_CASH', { ...needed, available: toDecimalString(portfolio.cashBalance) });
+    const needed = { amount: toDecimalString(settlement.cashChange.negated()), currency, available: toDecimalString(there) };
+    const advice = currency === portfolio.baseCurrency ? {} : { advice: `exchange cash into ${currency} first: cash.exchange` };
+    return ctx.refuse('INSUFFICIENT_CASH', { ...needed, ...advice });
   }
   requireRoom(ctx, 'quantity', {
     'the trade': deal.gross.amount,
@@ -131,10 +146,12 @@ function settle(ctx: Context, { tradeType, portfolio, instrument, deal }: Dealin
 }
 
 /** As the ledger's trigger left it: what is told is what stands. */
-async function readStanding(ctx: Context, portfolioId: string, instrumentId: string) {
+async function readStanding(ctx: Context, portfolioId: string, { id, currency }: DealtInstrument) {
   const [row] = await ctx.sql<{ cash_balance: string; quantity: string; avg_cost: string }>`
-    SELECT p.cash_balance, q.quantity + q.reserved_quantity AS quantity, q.avg_cost
-    FROM portfolios p JOIN positions q ON q.portfolio_id = p.id WHERE p.id = ${portfolioId} AND q.instrument_id = ${instrumentId}`;
+    SELECT CASE WHEN p.base_currency = ${currency} THEN p.cash_balance
+        ELSE COALESCE((SELECT balance FROM cash_balances c WHERE c.portfolio_id = p.id AND c.currency_code = ${currency}), 0) END AS cash_balance,
+      q.quantity + q.reserved_quantity AS quantity, q.avg_cost
+    FROM portfolios p JOIN positions q ON q.portfolio_id = p.id WHERE p.id = ${portfolioId} AND q.instrument_id = ${id}`;
   invariant(row !== undefined, 'whoever traded has a position, open or flat');
   const text = (amount: string): string => toDecimalString(decimal(amount));
   return { cashBalance: text(row.cash_balance), positionQuantity: text(row.quantity), avgCost: text(row.avg_cost) };

@@ -1,6 +1,6 @@
 import { Money, ZERO, type CurrencyCode, type Decimal } from '@trii/kernel';
 import { buy, sell, type CostedPosition } from '@trii/quant';
-import { purchasePostings, salePostings, type Deal, type Posting } from '../portfolio/index.ts';
+import { booked, purchasePostings, salePostings, type Deal, type Posting } from '../portfolio/index.ts';
 
 /**
  * What a trade costs or brings before its fee: quantity times price, rounded once, half-even, to the currency's smallest unit, since that is what cash
@@ -10,7 +10,7 @@ export function grossAmount(quantity: Decimal, price: Decimal, currency: Currenc
   return Money.of(price.times(quantity), currency).round({ rounding: 'half-even' });
 }
 
-/** A trade's effect on the portfolio that it is settled in. Amounts are in the deal's currency. */
+/** A trade's effect on the portfolio that it is settled in: cash in the deal's currency, costs and gains in the base currency at the deal's rate. */
 export interface Settlement {
   readonly postings: Posting[];
   /** What is held afterwards and what it cost. */
@@ -23,7 +23,8 @@ export interface Settlement {
 /** Gross and fee leave the cash and become the cost of what was bought. */
 export function settlePurchase(position: CostedPosition, deal: Deal): Settlement {
   const { quantity, gross, fee } = deal;
-  const bought = buy(position, { quantity, amount: gross.amount, fees: fee.amount });
+  const inBase = booked(deal);
+  const bought = buy(position, { quantity, amount: inBase.gross, fees: inBase.fee });
   return {
     postings: purchasePostings(deal),
     position: bought.position,
@@ -39,7 +40,8 @@ export function settlePurchase(position: CostedPosition, deal: Deal): Settlement
  */
 export function settleSale(position: CostedPosition, deal: Deal): Settlement {
   const { quantity, gross, fee } = deal;
-  const sold = sell(position, { quantity, amount: gross.amount, fees: fee.amount });
+  const inBase = booked(deal);
+  const sold = sell(position, { quantity, amount: inBase.gross, fees: inBase.fee });
   return {
     postings: salePostings({ ...deal, costRemoved: sold.costRemoved }),
     position: sold.position,

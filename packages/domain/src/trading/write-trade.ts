@@ -11,6 +11,8 @@ export interface ExecutedTrade {
   readonly gross: Money;
   readonly fee: Money;
   readonly executedAt: Date;
+  /** Of the instrument's currency in the portfolio's; null where both are one. */
+  readonly rate: { readonly rate: Decimal; readonly asOf: string | null } | null;
 }
 
 /**
@@ -23,12 +25,13 @@ export async function writeRecordedTrade(sql: Sql, trade: ExecutedTrade): Promis
   const quantity = toDecimalString(trade.quantity);
   const price = toDecimalString(trade.price);
   const fees = toDecimalString(trade.fee.amount);
+  const { rate } = trade;
   const executedAt = trade.executedAt.toISOString();
   await sql`WITH trade AS (
       INSERT INTO trades (id, user_id, portfolio_id, instrument_id, order_id, trade_type, order_type, quantity, price, total_amount, fees,
-        status, order_state, filled_quantity, order_placed_at, executed_at)
+        status, order_state, filled_quantity, order_placed_at, executed_at, base_rate, base_rate_as_of)
       VALUES (${tradeId}, ${trade.userId}, ${trade.portfolioId}, ${trade.instrumentId}, ${`rec-${tradeId}`}, ${trade.tradeType}, 'MARKET', ${quantity}, ${price},
-        ${toDecimalString(trade.gross.amount)}, ${fees}, 'EXECUTED', 'FILLED', ${quantity}, ${executedAt}, ${executedAt})
+        ${toDecimalString(trade.gross.amount)}, ${fees}, 'EXECUTED', 'FILLED', ${quantity}, ${executedAt}, ${executedAt}, ${rate === null ? null : toDecimalString(rate.rate)}::numeric, ${rate?.asOf ?? null}::timestamptz)
       RETURNING id, user_id, portfolio_id)
     INSERT INTO fills (id, user_id, portfolio_id, trade_id, quantity, price, fees, filled_at)
     SELECT ${newId()}::uuid, user_id, portfolio_id, id, ${quantity}::numeric, ${price}::numeric, ${fees}::numeric, ${executedAt}::timestamptz FROM trade`;
