@@ -43,7 +43,8 @@ beforeEach(async () => {
 });
 
 const dollars = (amount: string) => call(handlers.cash.deposit, { portfolioId, amount, currency: 'USD', date: '2018-01-03' });
-const deal = (tradeType: 'BUY' | 'SELL', quantity: string, price: string, date: string) => ({
+type Side = 'BUY' | 'SELL';
+const deal = (...[tradeType, quantity, price, date]: [Side, string, string, string]) => ({
   portfolioId,
   symbol,
   tradeType,
