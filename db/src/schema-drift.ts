@@ -14,6 +14,11 @@ const UNMAPPED_TABLES = [
   'series_retention',
   'audit_pending',
   'platform_retention',
+  'bank_messages',
+  'cash_limits',
+  'cash_settings',
+  'simulated_bank_payments',
+  'simulated_bank_messages',
 ];
 
 /**
@@ -36,10 +41,10 @@ export async function schemaDrift(ownerUrl: string): Promise<string> {
 }
 
 /**
- * Foreign keys the ORM does not map as such. It maps a relation by its id alone, while the database also holds a row to its portfolio's or
- * trade's investor; the others have no relation at all.
+ * Foreign keys the ORM does not map as such. It maps a relation by its id alone, while the database also holds a row to the investor of its
+ * portfolio, trade, hold or account; the others have no relation at all.
  */
-const OWNED_TABLES = ['portfolios', 'trades'];
+const OWNED_TABLES = ['portfolios', 'trades', 'bank_accounts', 'holds'];
 const UNMAPPED_KEYS = [
   { table: 'postings', columns: ['trade_id', 'user_id'], target: 'trades', referenced: ['id', 'user_id'] },
   { table: 'ml_predictions', columns: ['model_name', 'model_version'], target: 'ml_models', referenced: ['name', 'version'] },

@@ -160,6 +160,7 @@ describe('functions and views', () => {
       { name: 'drop_expired_series', owner: 'trii_owner', fixed, callers: ['worker_role'] },
       { name: 'erase_person', owner: 'definer_role', fixed, callers: ['admin_role'] },
       { name: 'forget_credentials', owner: 'definer_role', fixed, callers: [] },
+      { name: 'forget_bank_accounts', owner: 'definer_role', fixed, callers: [] },
       { name: 'give_person_key', owner: 'definer_role', fixed, callers: ['worker_role'] },
       { name: 'maintain_partitions', owner: 'trii_owner', fixed, callers: ['worker_role'] },
       { name: 'monitoring_rights', owner: 'definer_role', fixed, callers: ['admin_role'] },

@@ -21,6 +21,7 @@ const config = readConfig([
   'RATE_LIMIT_SESSION',
   'RATE_LIMIT_KEY',
   'RATE_LIMIT_ADDRESS',
+  'SIMULATED_BANK_SEED',
   'LOG_LEVEL',
   'TRII_LIFELINE',
 ]);

@@ -1,6 +1,7 @@
 import { subscriptions } from '@trii/contract';
 import {
   cacheRules,
+  type Bank,
   createExecutor,
   Failure,
   handlers,
@@ -29,6 +30,7 @@ import {
   redisReadCache,
   redisSessionCache,
   redisSignInThrottle,
+  registerSimulated,
   sessionTokens,
 } from '@trii/infra';
 import { systemClock } from '@trii/kernel';
@@ -63,6 +65,7 @@ export type ApiConfig = Pick<
       | 'SESSION_LIFETIME_SECONDS'
       | 'SESSION_IDLE_SECONDS'
       | 'STEP_UP_SECONDS'
+      | 'SIMULATED_BANK_SEED'
     >
   >;
 
@@ -87,6 +90,14 @@ const limitsOf = (config: ApiConfig): SessionLimits => ({
   idleSeconds: config.SESSION_IDLE_SECONDS ?? sessionLimitsByDefault.idleSeconds,
   stepUpSeconds: config.STEP_UP_SECONDS ?? sessionLimitsByDefault.stepUpSeconds,
 });
+
+/** Investors link accounts here; what is paid goes through the workers. */
+function bankDesk(seed: number): Bank {
+  const away = (): never => {
+    throw new Failure('INTERNAL', { bank: 'payments are the business of the workers' });
+  };
+  return { register: registerSimulated(seed), instruct: away, messages: away, acknowledge: away };
+}
 
 /** @throws when a login may do more than serve */
 async function openDatabases(config: ApiConfig) {
@@ -128,6 +139,7 @@ export async function startApi(config: ApiConfig, logger: Logger): Promise<Api> 
       sessionLimits: limitsOf(config),
       live,
       vault,
+      bank: bankDesk(config.SIMULATED_BANK_SEED ?? 1),
     },
     logger,
     subscriptions,

@@ -4,8 +4,10 @@ import { actionCommand } from './commands/action.ts';
 import { apiKeyCommand } from './commands/api-key.ts';
 import { auditCommand } from './commands/audit.ts';
 import { benchCommand } from './commands/bench.ts';
+import { cashCommand } from './commands/cash.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { downCommand } from './commands/down.ts';
+import { holdCommand } from './commands/hold.ts';
 import { importCommand } from './commands/import-bars.ts';
 import { instrumentCommand } from './commands/instrument.ts';
 import { jobCommand } from './commands/job.ts';
@@ -46,6 +48,8 @@ for (const command of [
   personCommand,
   keysCommand,
   ledgerCommand,
+  cashCommand,
+  holdCommand,
   benchCommand,
   scaleCommand,
 ])

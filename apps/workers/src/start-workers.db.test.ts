@@ -65,7 +65,9 @@ it('finds by itself what changed, and a look that finds nothing leaves no trace'
   });
   const audited = () => platform.inspect(`SELECT FROM audit_logs WHERE use_case LIKE 'analytics.%'`);
   const before = await audited();
-  const ticks = createSchedules({ auditSigner: { keyId: 'none', sign: (text) => text } }).filter(({ every }) => 'ms' in every).length;
+  const ticks = createSchedules({ auditSigner: { keyId: 'none', sign: (text) => text }, bank: platform.bank }).filter(
+    ({ every }) => 'ms' in every,
+  ).length;
   await withWorkers({ QUEUE_PREFIX: 'second' }, async () => {
     const redis = redisOf();
     await until('the first ticks are over', async () => (await redis.zcard('second:dispatch:completed')) >= ticks);

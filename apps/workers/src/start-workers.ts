@@ -14,6 +14,7 @@ import {
   openQueues,
   redisLivePublisher,
   redisReadCache,
+  simulatedBank,
 } from '@trii/infra';
 import { createSchedules, queues } from '@trii/jobs';
 import { systemClock } from '@trii/kernel';
@@ -35,9 +36,12 @@ export const workersSettings = [
   'JOB_LOCK_MS',
   'JOB_STALLED_MS',
   'JOB_OVERDUE_SECONDS',
+  'SIMULATED_BANK_SEED',
+  'SIMULATED_BANK_DELAY_MS',
 ] as const satisfies readonly (keyof Config)[];
 
-export type WorkersConfig = Pick<Config, (typeof workersSettings)[number]>;
+type Simulated = 'SIMULATED_BANK_SEED' | 'SIMULATED_BANK_DELAY_MS';
+export type WorkersConfig = Pick<Config, Exclude<(typeof workersSettings)[number], Simulated>> & Partial<Pick<Config, Simulated>>;
 
 export interface Workers {
   readonly port: number;
@@ -49,8 +53,8 @@ export interface Workers {
 const POOL_SIZE = 3 + Object.values(queues).reduce((sum, { concurrency }) => sum + concurrency, 0);
 const STOP_MAX_MS = 10_000;
 
-/** Nobody signs in here and nobody listens: of the outside, system operations reach the keys alone. */
-const noPorts: Omit<Ports, 'vault'> = {
+/** Nobody signs in here and nobody listens: of the outside, system operations reach the keys and the bank alone. */
+const noPorts: Omit<Ports, 'vault' | 'bank'> = {
   passwords: { hash: unreachable, verify: unreachable, isOutdated: unreachable, isCommon: unreachable },
   sessions: { find: unreachable, end: unreachable },
   tokens: { issue: unreachable, hash: unreachable },
@@ -78,8 +82,14 @@ export async function startWorkers(config: WorkersConfig, logger: Logger): Promi
   const link = openCacheLink({ url: config.REDIS_CACHE_URL, logger });
   const cache: Caching = { store: redisReadCache({ link, clock: systemClock, logger }), rules: cacheRules };
   const vault = keyRingVault({ masterKeys: config.PII_MASTER_KEYS, blindIndexKey: config.PII_BLIND_INDEX_KEY });
-  const executor = createExecutor({ transactions, clock: systemClock, ports: { ...noPorts, vault }, logger, subscriptions, cache });
-  const schedules = createSchedules({ auditSigner: auditSigningKey(config.AUDIT_SIGNING_KEY) });
+  const bank = simulatedBank({
+    transactions,
+    clock: systemClock,
+    seed: config.SIMULATED_BANK_SEED ?? 1,
+    delayMsMax: config.SIMULATED_BANK_DELAY_MS ?? 3_000,
+  });
+  const executor = createExecutor({ transactions, clock: systemClock, ports: { ...noPorts, vault, bank }, logger, subscriptions, cache });
+  const schedules = createSchedules({ auditSigner: auditSigningKey(config.AUDIT_SIGNING_KEY), bank });
 
   const relay = await startRelay({
     config,

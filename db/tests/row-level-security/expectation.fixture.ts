@@ -174,6 +174,31 @@ export const expectation: Expectation = {
       worker_role: all({ select: '*', update: 'status consumed_amount updated_at' }),
     },
   },
+  // A number is ciphertext under its owner's key; nobody else sees even that.
+  bank_accounts: {
+    columns: columns('id user_id currency_code label number_enc number_bidx last_four bank_token created_at removed_at'),
+    rights: {
+      authenticated_user: own({ select: '*', insert: '*', update: 'removed_at' }),
+      admin_role: all({ select: 'id user_id currency_code label last_four created_at removed_at' }),
+      worker_role: all({ select: 'id user_id currency_code label last_four bank_token created_at removed_at' }),
+      // Erasing.
+      definer_role: all({ select: 'user_id removed_at', update: 'label number_enc number_bidx last_four bank_token removed_at' }),
+    },
+  },
+  payments: {
+    columns: columns(`id user_id portfolio_id bank_account_id direction status amount currency_code reference memo hold_id transaction_id
+      return_transaction_id failure created_at updated_at settled_at`),
+    rights: {
+      authenticated_user: own({ select: '*', insert: '*' }),
+      admin_role: all({ select: '*' }),
+      // What the bank says of them.
+      worker_role: all({
+        select: '*',
+        insert: '*',
+        update: 'status amount transaction_id return_transaction_id failure settled_at updated_at',
+      }),
+    },
+  },
   trades: {
     columns:
       columns(`id user_id portfolio_id instrument_id order_id trade_type order_type quantity price total_amount fees commission status
@@ -378,6 +403,11 @@ export const functions: Readonly<Record<string, FunctionExpectation>> = {
     letsOut: "nothing: a trigger over the rows just written, which the caller's policy and the composite foreign key have passed",
   },
   keep_flat: { definer: false, callers: [], letsOut: 'nothing: a trigger that refuses to close a portfolio in which its owner left cash' },
+  forget_bank_accounts: {
+    definer: true,
+    callers: [],
+    letsOut: 'nothing: a trigger that erases what names the accounts of a person whose key was destroyed',
+  },
   note_pending_audit: { definer: true, callers: [], letsOut: 'nothing: a trigger that notes the key of the row just written' },
   take_pending_audit: {
     definer: true,

@@ -11,6 +11,7 @@ export const noPorts: Ports = {
   throttle: { begin: unreachable, succeeded: unreachable },
   sessionLimits: sessionLimitsByDefault,
   live: { subscribe: unreachable },
+  bank: { register: unreachable, instruct: unreachable, messages: unreachable, acknowledge: unreachable },
   vault: { currentMasterKeyId: unreachable, issue: unreachable, wrap: unreachable, unwrap: unreachable, blindIndexKey: unreachable },
 };
 

@@ -81,6 +81,21 @@ export const errorCodes = {
     message: 'An order or a payment counts on this hold; it ends with that.',
   },
   HOLD_TOO_SMALL: { status: 409, trpc: 'CONFLICT', retry: 'never', message: 'That is beyond what the hold still keeps or has given.' },
+  CURRENCY_NOT_SERVED: { status: 409, trpc: 'CONFLICT', retry: 'never', message: 'This currency is not paid through the bank.' },
+  LIMIT_EXCEEDED: {
+    status: 409,
+    trpc: 'CONFLICT',
+    retry: 'never',
+    message: 'That is more than may be paid through the bank at once, or in a day.',
+  },
+  TOO_MANY_BANK_ACCOUNTS: { status: 409, trpc: 'CONFLICT', retry: 'never', message: 'No more accounts can be linked; unlink one first.' },
+  RECORDING_CLOSED: {
+    status: 409,
+    trpc: 'CONFLICT',
+    retry: 'never',
+    message: 'Deposits and withdrawals go through the bank here: announce or request one instead.',
+  },
+  MESSAGE_NOT_OPEN: { status: 409, trpc: 'CONFLICT', retry: 'never', message: 'This message was booked or dismissed before.' },
   DATE_IN_FUTURE: { status: 409, trpc: 'CONFLICT', retry: 'never', message: "The date lies after the platform's valuation date." },
   DATE_BEFORE_OPENING: { status: 409, trpc: 'CONFLICT', retry: 'never', message: 'The date lies before the opening of the portfolio.' },
   DATE_OUT_OF_ORDER: {

@@ -28,6 +28,8 @@ import { ValuationClock } from './platform/valuation-clock.entity.ts';
 import { CashBalance } from './portfolio/cash-balance.entity.ts';
 import { PortfolioAction } from './portfolio/actions/portfolio-action.entity.ts';
 import { Exchange } from './portfolio/exchange/exchange.entity.ts';
+import { BankAccount } from './portfolio/bank/bank-account.entity.ts';
+import { Payment } from './portfolio/bank/payment.entity.ts';
 import { Hold } from './portfolio/hold.entity.ts';
 import { Portfolio } from './portfolio/portfolio.entity.ts';
 import { Position } from './portfolio/position.entity.ts';
@@ -63,6 +65,8 @@ export const entities = [
   NewsSentiment,
   CashBalance,
   Exchange,
+  BankAccount,
+  Payment,
   Hold,
   Portfolio,
   Position,

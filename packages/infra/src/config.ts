@@ -69,6 +69,9 @@ const Environment = z.object({
   /** A job whose worker gave no sign of life for this long is taken up by another, found by a look this often. */
   JOB_LOCK_MS: z.coerce.number().int().min(500).max(600_000).default(15_000),
   JOB_STALLED_MS: z.coerce.number().int().min(200).max(600_000).default(5_000),
+  /** Of the simulated bank: what becomes of each payment, and how long it takes at most. */
+  SIMULATED_BANK_SEED: z.coerce.number().int().min(0).max(1_000_000_000).default(1),
+  SIMULATED_BANK_DELAY_MS: z.coerce.number().int().min(0).max(86_400_000).default(3_000),
   /** A job handed to the queue this long ago and not done is added again, unless the queue still has it. */
   JOB_OVERDUE_SECONDS: z.coerce.number().int().min(1).max(86_400).default(120),
 });

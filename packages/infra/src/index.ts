@@ -1,3 +1,4 @@
+export { registerSimulated, simulatedBank, type BankFaults, type SimulatedBankOptions } from './bank/simulated-bank.ts';
 export { readConfig, type Config } from './config.ts';
 export { auditKeys, auditSigningKey, type AuditSigningKey } from './crypto/signing.ts';
 export { keyRingVault, type KeyRing, type MasterKey } from './crypto/key-vault.ts';

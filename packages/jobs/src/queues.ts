@@ -7,6 +7,8 @@ export interface QueueDefinition {
 export const queues = {
   dispatch: { concurrency: 4 },
   snapshots: { concurrency: 2 },
+  // Waits for the bank more than for the database.
+  payments: { concurrency: 4 },
 } as const satisfies Record<string, QueueDefinition>;
 
 export type QueueName = keyof typeof queues;

@@ -1,9 +1,10 @@
-import type { AuditSigner } from '@trii/domain';
 import { actionsWhenDue, applyCorporateActions } from './actions.jobs.ts';
+import type { AuditSigner, Bank } from '@trii/domain';
 import type { JobDefinition } from './job.ts';
 import { holdsWhenExpired, nightlyLedgerCheck } from './ledger.jobs.ts';
 import { auditBlocksWhenDue, namesWhenDue, partitionsAhead, rollUpBars, rollupsWhenDue } from './maintenance.jobs.ts';
 import { tableSizesDaily } from './monitoring.jobs.ts';
+import { applyBankMessage, bankMessagesWhenTold, sendPayment } from './payments.jobs.ts';
 import type { Schedule } from './schedule.ts';
 import {
   dispatchSnapshots,
@@ -21,15 +22,18 @@ export const jobs: readonly JobDefinition[] = [
   reopenForRates,
   rollUpBars,
   applyCorporateActions,
+  sendPayment,
+  applyBankMessage,
 ];
 
 /** What schedules need that only the process has. */
 export interface ScheduleParts {
   readonly auditSigner: AuditSigner;
+  readonly bank: Pick<Bank, 'messages'>;
 }
 
 /** The one table of schedules: upserted when workers start, and removed from the queue when gone from here. */
-export const createSchedules = ({ auditSigner }: ScheduleParts): readonly Schedule[] => [
+export const createSchedules = ({ auditSigner, bank }: ScheduleParts): readonly Schedule[] => [
   nightlySnapshots,
   snapshotsWhenDue(),
   partitionsAhead,
@@ -38,6 +42,7 @@ export const createSchedules = ({ auditSigner }: ScheduleParts): readonly Schedu
   nightlyLedgerCheck,
   holdsWhenExpired,
   actionsWhenDue,
+  bankMessagesWhenTold(bank),
   auditBlocksWhenDue(auditSigner),
   namesWhenDue,
 ];

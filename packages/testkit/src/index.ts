@@ -5,6 +5,7 @@ export { openSessions, withClient, type Sessions } from './database/sessions.ts'
 export { changedTables, tableCounter, type TableCounter } from './database/table-counts.ts';
 export { createTestDatabase, type TestDatabase, testServers } from './database/test-database.ts';
 export { testAuditKey, testAuditKeys } from './fakes/audit-key.ts';
+export { fakeBank, type FakeBank } from './fakes/bank.ts';
 export { fakeLive, type FakeLive } from './fakes/live.ts';
 export { recordingLogger, type RecordingLogger } from './fakes/logger.ts';
 export { fakePasswords, type FakePasswords } from './fakes/passwords.ts';

@@ -33,6 +33,7 @@ const noPorts: Omit<Ports, 'vault' | 'sessions'> = {
   throttle: { begin: unreachable, succeeded: unreachable },
   sessionLimits: sessionLimitsByDefault,
   live: { subscribe: unreachable },
+  bank: { register: unreachable, instruct: unreachable, messages: unreachable, acknowledge: unreachable },
 };
 
 function unreachable(): never {

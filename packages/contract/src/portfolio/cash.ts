@@ -3,6 +3,8 @@ import { command, scope } from '../declaration.ts';
 import { CurrencyCode, Decimal, Id, PositiveAmount, SessionDate } from '../fields.ts';
 
 export { exchange, exchanges, quoteExchange } from './exchange.ts';
+export * from './bank-accounts.ts';
+export * from './payments.ts';
 export { transfer } from './transfers.ts';
 
 const CashMovementInput = z.strictObject({
@@ -29,6 +31,7 @@ const movementErrors = [
   'DATE_BEFORE_OPENING',
   'DATE_OUT_OF_ORDER',
   'INVALID_INPUT',
+  'RECORDING_CLOSED',
 ] as const;
 const example = { portfolioId: '00000000-0000-7000-8000-000000000001', amount: '1000.00', currency: 'USD' };
 

@@ -62,14 +62,14 @@ async function run(file: BarFile, { chunkRows = 4, transactions = platform.trans
   const opened = await openBarImport(request, parts);
   if (dryRun)
     return { rejected, counts: await transactions.bulk({ role: 'worker_role', userId: null }, (bulk) => dryRunImport(opened, bulk)) };
-  const { live, passwords, sessions, throttle, vault, logger, clock } = platform;
+  const { live, bank, passwords, sessions, throttle, vault, logger, clock } = platform;
   const tokens = { issue: () => '', hash: () => '' };
   const executor = createExecutor({
     transactions,
     clock,
     logger,
     subscriptions: {},
-    ports: { live, passwords, sessions, tokens, sessionLimits: sessionLimitsByDefault, throttle, vault },
+    ports: { live, bank, passwords, sessions, tokens, sessionLimits: sessionLimitsByDefault, throttle, vault },
   });
   const input = { source: request.source, resolution: request.resolution };
   const counts = await executor.batch(importBarsHandler(opened), { actor: systemActor('cli'), origin: localOrigin(newId()), input });

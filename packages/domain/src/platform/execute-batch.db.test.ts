@@ -163,7 +163,7 @@ it('is for the platform alone, and takes only what it declares', async () => {
 /** For each chunk of a run, whether its commit waits for the disk. The servers of tests never do, so each transaction starts as in a deployment. */
 async function waitsOf(input: Record<string, unknown>): Promise<boolean[]> {
   const waits: boolean[] = [];
-  const { clock, logger, passwords, sessions, throttle, live, vault } = platform;
+  const { clock, logger, passwords, sessions, throttle, live, bank, vault } = platform;
   const transactions: TransactionHost = {
     ...platform.transactions,
     bulk: (session, work) =>
@@ -180,6 +180,7 @@ async function waitsOf(input: Record<string, unknown>): Promise<boolean[]> {
     sessions,
     throttle,
     live,
+    bank,
     vault,
     tokens: { issue: () => '', hash: () => '' },
     sessionLimits: sessionLimitsByDefault,

@@ -152,6 +152,44 @@ export interface BlobStore {
   list(userId: string): Promise<readonly string[]>;
 }
 
+/** A payment as the bank is told of it. `accountToken` names the linked account; none for a deposit that the investor wires. */
+export interface BankInstruction {
+  /** The same key is the same payment: the bank takes it once, and answers a repeat as it answered first. */
+  readonly key: string;
+  readonly direction: 'DEPOSIT' | 'WITHDRAWAL';
+  /** What the bank repeats in all it says of the payment. */
+  readonly reference: string;
+  /** Decimal text. */
+  readonly amount: string;
+  readonly currency: string;
+  readonly accountToken: string | null;
+}
+
+export type BankAnswer = { readonly accepted: true } | { readonly accepted: false; readonly reason: string };
+
+/** What the bank says afterwards. `bankReference` is the message's own: the same one twice is the same message. */
+export interface BankMessage {
+  readonly bankReference: string;
+  readonly kind: 'SETTLED' | 'REJECTED' | 'RETURNED';
+  readonly reference: string | null;
+  readonly amount: string;
+  readonly currency: string;
+  readonly reason: string | null;
+  /** ISO 8601. */
+  readonly bookedAt: string;
+}
+
+/** The bank that holds the platform's money. May be the network, so never asked inside a transaction. @throws Failure UNAVAILABLE when it does not answer */
+export interface Bank {
+  /** Makes an account known to the bank once; payments then name its token, and nobody but its owner ever needs the number again. */
+  register(account: { readonly number: string; readonly currency: string }): Promise<{ readonly token: string }>;
+  instruct(instruction: BankInstruction): Promise<BankAnswer>;
+  /** What was not acknowledged yet, oldest first. The bank may say the same twice, and late. */
+  messages(limit: number): Promise<readonly BankMessage[]>;
+  /** Never told again. Only what is kept is acknowledged. */
+  acknowledge(bankReferences: readonly string[]): Promise<void>;
+}
+
 /** Everything a `prepare` may reach outside the database. */
 export interface Ports {
   readonly passwords: PasswordHasher;
@@ -161,6 +199,7 @@ export interface Ports {
   readonly sessionLimits: SessionLimits;
   readonly live: LiveEvents;
   readonly vault: KeyVault;
+  readonly bank: Bank;
 }
 
 export interface Logger {

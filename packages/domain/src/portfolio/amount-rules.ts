@@ -27,9 +27,12 @@ export function payableAmount(ctx: RefuseInput, { field, amount, currency }: Nam
   return money;
 }
 
+/** Whether a money column holds it. */
+export const isWithinRoom = (figure: Decimal): boolean => figure.abs().lessThanOrEqualTo(MONEY_MAX);
+
 /** Refuses before a figure that follows from the input outgrows its column. */
 export function requireRoom(ctx: RefuseInput, field: string, figures: Readonly<Record<string, Decimal>>): void {
   for (const [name, figure] of Object.entries(figures)) {
-    if (figure.abs().greaterThan(MONEY_MAX)) refuseField(ctx, field, `${name} would exceed ${toDecimalString(MONEY_MAX)}`);
+    if (!isWithinRoom(figure)) refuseField(ctx, field, `${name} would exceed ${toDecimalString(MONEY_MAX)}`);
   }
 }

@@ -2,6 +2,7 @@ import type { cash as contract, ErrorsOf, InputOf, OutputOf } from '@trii/contra
 import { isCurrencyCode, parseLocalDate, toDecimalString, type Decimal, type LocalDate, type Money } from '@trii/kernel';
 import { valuationDate, type CommandContext } from '../platform/index.ts';
 import { payableAmount, refuseField } from './amount-rules.ts';
+import { requireRecording } from './bank/cash-settings.ts';
 import { entryDate } from './entry-date.ts';
 import type { Posting } from './ledger-transaction.ts';
 import { lockPortfolio, type LockedPortfolio } from './lock-portfolio.ts';
@@ -27,6 +28,7 @@ export interface CashMovement {
 
 export async function startMovement(ctx: Context, input: Input): Promise<CashMovement> {
   const portfolio = await lockPortfolio(ctx, input.portfolioId, ['ACTIVE', 'SUSPENDED']);
+  await requireRecording(ctx);
   const { currency } = input;
   if (!isCurrencyCode(currency)) return refuseField(ctx, 'currency', 'an active currency of ISO 4217 such as "USD"');
   const amount = payableAmount(ctx, { field: 'amount', amount: input.amount, currency });

@@ -22,6 +22,7 @@ const HoldSchema = defineEntity({
     createdAt: nowColumn(),
     updatedAt: nowColumn(),
   },
+  uniques: [{ name: 'holds_id_user_id_unique', properties: ['id', 'userId'] }],
   indexes: [
     { name: 'idx_holds_portfolio', properties: ['portfolioId', 'id'] },
     { name: 'idx_holds_portfolio_active', properties: ['portfolioId'], where: `status = 'ACTIVE'::hold_status` },

@@ -66,6 +66,9 @@ async function requireReversible(ctx: Context, { portfolioId, transactionId, kin
     id: string;
   }>`SELECT action_id AS id FROM portfolio_actions WHERE transaction_id = ${transactionId} AND portfolio_id = ${portfolioId}`;
   if (action !== undefined) return ctx.refuse('NOT_REVERSIBLE', { transactionId, kind, actionId: action.id });
+  // The money is where the bank says it is: only the bank's own return takes a payment back.
+  const [payment] = await ctx.sql<{ id: string }>`SELECT id FROM payments WHERE transaction_id = ${transactionId}`;
+  if (payment !== undefined) return ctx.refuse('NOT_REVERSIBLE', { transactionId, paymentId: payment.id });
   const [later] = await ctx.sql<{ id: string; symbol: string }>`
     SELECT l.transaction_id AS id, i.symbol
     FROM postings l JOIN instruments i ON i.id = l.instrument_id

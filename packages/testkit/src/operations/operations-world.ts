@@ -2,6 +2,7 @@ import {
   type AnyDeclaration,
   identity,
   market,
+  cash as cashContract,
   type OperatorScope,
   platform as declared,
   portfolio as portfolioContract,
@@ -97,6 +98,9 @@ const fillers: Readonly<Record<string, Filler>> = {
   personId: { fill: ({ tenant }) => tenant.actor.userId },
   transactionId: { isOwned: true, fill: ({ database, tenant }) => deposit(database, tenant.portfolio, { amount: '1.00', date: DAY }) },
   holdId: { isOwned: true, fill: placeHoldOf },
+  bankAccountId: { isOwned: true, fill: linkAccountOf },
+  messageId: { fill: unmatchedMessage },
+  paymentId: { fill: pendingPaymentOf },
   runKey: { fill: () => newId() },
   email: { fill: (filling) => (creates(filling, 'USER') ? `${newId()}@example.com` : filling.tenant.email) },
   symbol: { fill: symbolFor },
@@ -193,6 +197,26 @@ async function sourceFor({ declaration, database, platform, tenant: { portfolio 
 async function placeHoldOf({ platform, tenant: { actor, portfolio } }: Filling): Promise<string> {
   const hold = { ...portfolioContract.placeHold.example, portfolioId: portfolio.id };
   return (await callAs(platform, actor)(handlers.portfolio.placeHold, hold)).id;
+}
+
+/** Linked once; of the tenant's own until it is unlinked. */
+async function linkAccountOf({ platform, tenant: { actor } }: Filling): Promise<string> {
+  return (await callAs(platform, actor)(handlers.cash.linkBankAccount, cashContract.linkBankAccount.example)).id;
+}
+
+async function pendingPaymentOf({ platform, tenant: { actor, portfolio } }: Filling): Promise<string> {
+  const deposit = { ...cashContract.announceDeposit.example, portfolioId: portfolio.id };
+  return (await callAs(platform, actor)(handlers.cash.announceDeposit, deposit)).id;
+}
+
+/** What the bank said of nothing that is known: an operator can dismiss it, once. */
+async function unmatchedMessage({ platform }: World): Promise<string> {
+  const [row] = await platform.inspect<{ id: string }>(
+    `INSERT INTO bank_messages (id, bank_reference, kind, amount, currency_code, booked_at, status)
+     VALUES ($1, $2, 'SETTLED', 5, 'USD', now(), 'UNMATCHED') RETURNING id`,
+    [newId(), newId()],
+  );
+  return row?.id ?? '';
 }
 
 /** The event of a job that gave up: an operator can drive it again, once. */

@@ -12,6 +12,7 @@ import { manualClock, systemClock, type ManualClock } from '@trii/kernel';
 import { testVault } from '../database/key-ring.ts';
 import { withClient } from '../database/sessions.ts';
 import type { TestDatabase } from '../database/test-database.ts';
+import { fakeBank, type FakeBank } from '../fakes/bank.ts';
 import { fakeLive, type FakeLive } from '../fakes/live.ts';
 import { recordingLogger, type RecordingLogger } from '../fakes/logger.ts';
 import { fakePasswords, type FakePasswords } from '../fakes/passwords.ts';
@@ -30,6 +31,7 @@ export interface TestPlatform {
   readonly sessions: FakeSessions;
   readonly live: FakeLive;
   readonly throttle: FakeThrottle;
+  readonly bank: FakeBank;
   readonly vault: KeyVault;
   /** What the tables really hold, past every policy: a superuser's statement. For assertions and for what no serving role may set up. */
   inspect<Row extends object = Record<string, unknown>>(text: string, values?: readonly unknown[]): Promise<Row[]>;
@@ -65,7 +67,14 @@ export async function createTestPlatform(
   });
   const transactions = onStatement === undefined ? serving : watchedTransactions(serving, onStatement);
   const clock = manualClock(systemClock.now());
-  const fakes = { passwords: fakePasswords(), sessions: fakeSessions(), throttle: fakeThrottle(), live: fakeLive(), vault };
+  const fakes = {
+    passwords: fakePasswords(),
+    sessions: fakeSessions(),
+    throttle: fakeThrottle(),
+    live: fakeLive(),
+    bank: fakeBank(),
+    vault,
+  };
   const logger = recordingLogger();
   const passwords = pepper === undefined ? fakes.passwords : bcryptHasher({ cost: 4, pepper });
   const ports = { ...fakes, passwords, tokens: sessionTokens, sessionLimits: sessionLimitsByDefault };

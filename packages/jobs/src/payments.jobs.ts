@@ -1,0 +1,42 @@
+import { cash } from '@trii/contract';
+import { systemHandlers, type Bank } from '@trii/domain';
+import { job } from './job.ts';
+import type { Schedule } from './schedule.ts';
+
+const LOOK_MS = 5_000;
+/** A full page each: beyond that the next look goes on. */
+const PAGES_MAX = 10;
+
+/** A bank may be away for a night: fourteen tries, each twice as long after the one before, take eleven hours; then an operator drives it again. */
+export const sendPayment = job({
+  name: 'send-payment',
+  on: cash.PaymentRequested,
+  queue: 'payments',
+  attempts: 14,
+  backoff: { type: 'exponential', delayMs: 5_000 },
+  run: (call, { paymentId }) => call.run(systemHandlers.cash.sendPayment, { paymentId }),
+});
+
+export const applyBankMessage = job({
+  name: 'apply-bank-message',
+  on: cash.BankMessageReceived,
+  queue: 'payments',
+  attempts: 8,
+  backoff: { type: 'exponential', delayMs: 500 },
+  run: (call, { messageId }) => call.run(systemHandlers.cash.applyBankMessage, { messageId }),
+});
+
+/** The bank has nothing to say: one question to it, no audit row. */
+export function bankMessagesWhenTold(bank: Pick<Bank, 'messages'>): Schedule {
+  return {
+    name: 'receive-bank-messages',
+    every: { ms: LOOK_MS },
+    run: async (call) => {
+      for (let page = 0; page < PAGES_MAX; page += 1) {
+        if ((await bank.messages(1)).length === 0) return;
+        const { more } = await call.run(systemHandlers.cash.receiveBankMessages, {});
+        if (!more) return;
+      }
+    },
+  };
+}
