@@ -18,8 +18,7 @@ CREATE TABLE bank_accounts (
   CONSTRAINT bank_accounts_user_id_foreign FOREIGN KEY (user_id) REFERENCES users (id),
   CONSTRAINT bank_accounts_id_user_id_unique UNIQUE (id, user_id),
   CONSTRAINT bank_accounts_number_enc_layout CHECK (is_personal_ciphertext(number_enc)),
-  CONSTRAINT bank_accounts_number_bidx_layout CHECK (octet_length(number_bidx) = 32),
-  CONSTRAINT bank_accounts_whole_or_erased CHECK ((number_enc IS NULL) = (bank_token IS NULL) AND (number_enc IS NULL) = (last_four IS NULL))
+  CONSTRAINT bank_accounts_number_bidx_layout CHECK (octet_length(number_bidx) = 32)
 );
 CREATE UNIQUE INDEX idx_bank_accounts_number ON bank_accounts (user_id, number_bidx) WHERE removed_at IS NULL;
 

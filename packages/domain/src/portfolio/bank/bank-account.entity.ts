@@ -27,10 +27,6 @@ const BankAccountSchema = defineEntity({
   checks: [
     { name: 'bank_accounts_number_enc_layout', expression: 'is_personal_ciphertext(number_enc)' },
     { name: 'bank_accounts_number_bidx_layout', expression: 'octet_length(number_bidx) = 32' },
-    {
-      name: 'bank_accounts_whole_or_erased',
-      expression: '(number_enc is null) = (bank_token is null) and (number_enc is null) = (last_four is null)',
-    },
   ],
 });
 
