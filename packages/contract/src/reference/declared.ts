@@ -1,4 +1,5 @@
 import * as analytics from '../analytics/index.ts';
+import * as cash from '../portfolio/cash.ts';
 import { contract, systemOperations } from '../contract.ts';
 import type { AnyDeclaration } from '../declaration.ts';
 import { errorCodes, type ErrorCode } from '../errors.ts';
@@ -19,7 +20,7 @@ export const callerOperations: readonly AnyDeclaration[] = listed(contract);
 export const ownOperations: readonly AnyDeclaration[] = listed(systemOperations);
 
 /** Everything that can happen, by name: the order of a module's exports is not the same under every loader. */
-export const events: readonly EventDeclaration[] = [analytics, identity, market, platform, portfolio, trading]
+export const events: readonly EventDeclaration[] = [analytics, cash, identity, market, platform, portfolio, trading]
   .flatMap((area) => Object.values(area).filter(isEvent))
   .toSorted((a, b) => (a.name < b.name ? -1 : 1));
 
