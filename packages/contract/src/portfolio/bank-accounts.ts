@@ -49,6 +49,7 @@ export const linkBankAccount = command('cash.linkBankAccount', {
     ),
   output: BankAccountView,
   access: scope('write'),
+  stepUp: true,
   pii: true,
   errors: ['CURRENCY_NOT_SERVED', 'TOO_MANY_BANK_ACCOUNTS', 'KEY_UNAVAILABLE'],
   audit: { entityType: 'BANK_ACCOUNT', action: 'CREATE' },

@@ -55,6 +55,7 @@ export const requestWithdrawal = command('cash.requestWithdrawal', {
   input: z.strictObject({ ...amounts, bankAccountId: Id }),
   output: PaymentView,
   access: scope('write'),
+  stepUp: true,
   errors: [...errors, 'INSUFFICIENT_CASH', 'INSUFFICIENT_QUANTITY'],
   audit,
   example: { ...example, bankAccountId, amount: '10.00', currency: 'USD' },
