@@ -1,4 +1,5 @@
 import { systemClock } from '@trii/kernel';
+import { authenticationClaim } from './authentication/authentication-claim.ts';
 import type { BenchPlace, BenchSize, Claim } from './claim.ts';
 import { importClaim } from './import/import-claim.ts';
 import { jobClaim } from './job/job-claim.ts';
@@ -9,7 +10,7 @@ import { queryClaim } from './query/query-claim.ts';
 import { seriesClaim } from './series/series-claim.ts';
 import type { DatabaseFacts } from './servers.ts';
 
-export const claims: readonly Claim[] = [importClaim, queryClaim, jobClaim, seriesClaim, personalDataClaim];
+export const claims: readonly Claim[] = [importClaim, queryClaim, jobClaim, seriesClaim, personalDataClaim, authenticationClaim];
 
 /** Fewer rounds show that the bench runs, and nothing else. */
 export const ROUNDS_OF_A_CLAIM = 5;

@@ -92,6 +92,20 @@ describe.concurrent('a slow caller', () => {
   });
 });
 
+describe('an upgrade to WebSocket', () => {
+  const upgrade = (origin: string): string =>
+    `GET /trpc HTTP/1.1\r\nHost: api\r\nOrigin: ${origin}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
+    'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n';
+
+  test('asked for by a page of a foreign origin is refused for its origin', async () => {
+    expect((await send([upgrade('https://evil.example')])).statuses).toEqual([403]);
+  });
+
+  test('is granted to nobody: feeds are server-sent events, and go through the checks of every other call', async () => {
+    expect((await send([upgrade('http://api')])).statuses).toEqual([404]);
+  });
+});
+
 test('a body in chunks beyond the limit is refused as one with a length is', async () => {
   const chunk = `10000\r\n${'a'.repeat(0x1_00_00)}\r\n`;
   const { text, statuses, isClosed } = await send([post(['Transfer-Encoding: chunked'], ''), ...Array<string>(5).fill(chunk)]);

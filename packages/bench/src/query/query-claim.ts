@@ -2,13 +2,11 @@ import { isDeepStrictEqual } from 'node:util';
 import { createClient, type TriiClient } from '@trii/client';
 import { invariant } from '@trii/kernel';
 import { startChildServer } from '../child-server.ts';
-import type { BenchPlace, BenchSize, Claim, Measure, OpenClaim, Sample } from '../claim.ts';
-import { timed } from '../claim.ts';
+import type { BenchPlace, BenchSize, Claim, Measure, OpenClaim } from '../claim.ts';
+import { callMany, IN_FLIGHT, type Read } from './call-many.ts';
 import { type Investor, makeInvestor } from './investor.ts';
 
 const TARGET = 0.7;
-/** Calls under way at once, each from a client of its own: none waits to share a request with another. */
-const IN_FLIGHT = 16;
 
 /** A read by the typed client from the api of `npm start`, beside the same read from the least server that can answer it. */
 export const queryClaim: Claim = {
@@ -43,8 +41,6 @@ async function openQuery(place: BenchPlace, { calls }: BenchSize): Promise<OpenC
   return { measures, [Symbol.asyncDispose]: () => held.disposeAsync() };
 }
 
-type Read = (client: TriiClient) => Promise<unknown>;
-
 interface NamedRead {
   readonly name: string;
   readonly read: Read;
@@ -60,23 +56,4 @@ const reads = ({ portfolioId, positions, portfolios }: Investor): readonly [list
 async function assertSameAnswer(read: Read, { ours, bare }: { readonly ours: TriiClient; readonly bare: TriiClient }): Promise<void> {
   const [a, b] = [await read(ours), await read(bare)];
   invariant(isDeepStrictEqual(a, b), `both sides answer the same, not ${JSON.stringify(a)} and ${JSON.stringify(b)}`);
-}
-
-interface Calling {
-  readonly url: string;
-  readonly token: string;
-  readonly calls: number;
-  readonly read: Read;
-}
-
-function callMany({ url, token, calls, read }: Calling): Promise<Sample> {
-  let left = calls;
-  const caller = async (): Promise<void> => {
-    const client = createClient({ url, token });
-    while (left > 0) {
-      left -= 1;
-      await read(client);
-    }
-  };
-  return timed(calls, () => Promise.all(Array.from({ length: IN_FLIGHT }, caller)));
 }

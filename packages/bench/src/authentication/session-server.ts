@@ -1,0 +1,10 @@
+// Our side: the session of each call is looked up in the cache, and each transaction asks in its first statement whether it still stands.
+import { resolveSession } from '@trii/domain';
+import { sessionTokens } from '@trii/infra';
+import { systemClock } from '@trii/kernel';
+import { serveCalls } from './serve-calls.ts';
+
+await serveCalls(({ transactions, sessions }) => ({
+  transactions,
+  actorOf: (token) => resolveSession({ tokenHash: sessionTokens.hash(token), sessions, transactions, clock: systemClock }),
+}));
