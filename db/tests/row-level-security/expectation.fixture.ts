@@ -14,21 +14,21 @@ export const expectation: Expectation = {
     columns: columns(`id email password_hash first_name last_name phone birth_date kyc_documents kyc_status risk_profile
       investment_experience_years income_range_min income_range_max country_code timezone is_active email_verified created_at updated_at
       last_login_at phone_enc birth_date_enc kyc_documents_enc income_range_enc phone_bidx operator_scopes
-      first_name_enc last_name_enc`),
+      first_name_enc last_name_enc suspended_at`),
     rights: {
       // No password hash, no inbox of personal data (names of an older database stand in theirs), no documents. Ciphertext opens under a key alone.
       authenticated_user: own({
         select: `id email first_name last_name kyc_status risk_profile investment_experience_years country_code timezone is_active
           email_verified created_at updated_at last_login_at operator_scopes first_name_enc last_name_enc phone_enc phone_bidx birth_date_enc
-          income_range_enc`,
+          income_range_enc suspended_at`,
         update: `first_name last_name country_code timezone last_login_at updated_at phone birth_date income_range_min income_range_max phone_enc
           phone_bidx birth_date_enc income_range_enc`,
       }),
       admin_role: all({
         select: `id email first_name last_name kyc_status risk_profile investment_experience_years country_code timezone is_active
           email_verified created_at updated_at last_login_at operator_scopes first_name_enc last_name_enc phone_enc phone_bidx birth_date_enc
-          income_range_enc`,
-        update: 'kyc_status is_active updated_at',
+          income_range_enc suspended_at`,
+        update: 'kyc_status is_active suspended_at updated_at',
       }),
       // Sign-in, registration, a key for who has none, erasing.
       definer_role: all({

@@ -68,6 +68,7 @@ export function sampleRows(
         created_at: AT,
         updated_at: AT,
         last_login_at: AT,
+        suspended_at: null,
         phone_enc: CIPHERTEXT,
         birth_date_enc: CIPHERTEXT,
         kyc_documents_enc: CIPHERTEXT,

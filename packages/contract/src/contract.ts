@@ -32,6 +32,8 @@ export const contract = {
     decideKyc: identity.decideKyc,
     deactivate: identity.deactivate,
     reactivate: identity.reactivate,
+    suspendInvestor: identity.suspendInvestor,
+    resumeInvestor: identity.resumeInvestor,
     setOperatorScopes: identity.setOperatorScopes,
   },
   market: {

@@ -15,6 +15,12 @@ export const errorCodes = {
     retry: 'never',
     message: 'Only an investor whose identity is verified may trade: submit documents, or wait for the decision.',
   },
+  INVESTOR_SUSPENDED: {
+    status: 403,
+    trpc: 'FORBIDDEN',
+    retry: 'never',
+    message: 'This investor may not trade for now: an operator suspended them. Ask whoever runs the platform why.',
+  },
   STEP_UP_REQUIRED: {
     status: 403,
     trpc: 'FORBIDDEN',

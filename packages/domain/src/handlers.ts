@@ -26,6 +26,8 @@ import {
   preferencesHandler,
   profileHandler,
   reactivateHandler,
+  resumeInvestorHandler,
+  suspendInvestorHandler,
   registerHandler,
   reindexPhonesHandler,
   revokeApiKeyHandler,
@@ -160,6 +162,8 @@ export const handlers: HandlersOf<Contract> = {
     decideKyc: decideKycHandler,
     deactivate: deactivateHandler,
     reactivate: reactivateHandler,
+    suspendInvestor: suspendInvestorHandler,
+    resumeInvestor: resumeInvestorHandler,
     setOperatorScopes: setOperatorScopesHandler,
   },
   market: {

@@ -109,6 +109,14 @@ const callers: Readonly<Record<string, Caller>> = {
     expected: (declaration) =>
       declaration.stepUp === true ? 'STEP_UP_REQUIRED' : asHolderOf('read', 'write', 'trade', 'account', 'operate', 'grant')(declaration),
   },
+  'a suspended investor': {
+    of: 'investor',
+    change: 'UPDATE users SET suspended_at = now() WHERE id = $1',
+    expected: (declaration) =>
+      'scope' in declaration.access && declaration.access.scope === 'trade'
+        ? 'INVESTOR_SUSPENDED'
+        : asHolderOf('read', 'write', 'account')(declaration),
+  },
   'an expired session': {
     of: 'operator',
     change: ended("created_at = now() - interval '2 days', expires_at = now() - interval '1 second'"),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { command, operator } from '../declaration.ts';
-import { Id } from '../fields.ts';
+import { Id, Instant } from '../fields.ts';
 
 const AUDIT = { entityType: 'USER', action: 'UPDATE', idField: 'userId', isOfPerson: true } as const;
 const PERSON = '00000000-0000-7000-8000-000000000001';
@@ -24,6 +24,26 @@ export const reactivate = command('identity.reactivate', {
   errors: ['NOT_FOUND', 'PERSON_ERASED'],
   audit: AUDIT,
   example: { userId: PERSON, reason: 'telephone found' },
+});
+
+export const suspendInvestor = command('identity.suspendInvestor', {
+  summary: 'Let an investor trade no more for now, from their next call on. They still sign in, read and move cash.',
+  input: z.strictObject({ userId: Id, reason: Reason }),
+  output: z.object({ suspendedAt: Instant.describe('Since when; suspending again changes nothing.') }),
+  access: operator('operate'),
+  errors: ['NOT_FOUND'],
+  audit: AUDIT,
+  example: { userId: PERSON, reason: 'orders that look like another person' },
+});
+
+export const resumeInvestor = command('identity.resumeInvestor', {
+  summary: 'Let an investor trade again who was suspended.',
+  input: z.strictObject({ userId: Id, reason: Reason }),
+  output: z.object({ wasSuspended: z.boolean() }),
+  access: operator('operate'),
+  errors: ['NOT_FOUND'],
+  audit: AUDIT,
+  example: { userId: PERSON, reason: 'explained by telephone' },
 });
 
 export const setOperatorScopes = command('identity.setOperatorScopes', {

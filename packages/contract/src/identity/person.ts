@@ -64,6 +64,7 @@ export const person = query('identity.person', {
     email: z.string(),
     kycStatus: KycStatus,
     isActive: z.boolean(),
+    suspendedAt: Instant.nullable().describe('Since when they may not trade.'),
     erasedAt: Instant.nullable().describe('Since when this person is erased; what names them is null then.'),
   }),
   access: operator('operate'),

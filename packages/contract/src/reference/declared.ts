@@ -33,7 +33,7 @@ export function commonErrors({ access, kind, replay, stepUp }: AnyDeclaration): 
   return [
     'INVALID_INPUT',
     ...(access.to === 'public' ? [] : (['UNAUTHENTICATED', 'FORBIDDEN'] as const)),
-    ...(access.to === 'investor' && access.scope === 'trade' ? (['KYC_REQUIRED'] as const) : []),
+    ...(access.to === 'investor' && access.scope === 'trade' ? (['INVESTOR_SUSPENDED', 'KYC_REQUIRED'] as const) : []),
     ...(stepUp === true ? (['STEP_UP_REQUIRED'] as const) : []),
     ...(kind === 'command' ? (['PAYLOAD_TOO_LARGE', 'REQUEST_TIMEOUT', 'CONFLICT_RETRY'] as const) : []),
     ...(kind === 'command' && replay === 'stored' ? (['IDEMPOTENCY_KEY_REUSED'] as const) : []),

@@ -11,12 +11,14 @@ import {
 import { newId } from '@trii/kernel';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { anonymous, localOrigin, type Actor } from '../platform/index.ts';
+import { handlers } from '../handlers.ts';
 import { deactivateHandler, reactivateHandler } from './deactivate.ts';
 import { erasePersonHandler } from './erase-person.ts';
 import { meHandler } from './me.ts';
 import { resolveSession } from './session.ts';
 import { setOperatorScopesHandler } from './set-operator-scopes.ts';
 import { signInHandler } from './sign-in.ts';
+import { resumeInvestorHandler, suspendInvestorHandler } from './suspend-investor.ts';
 
 let database: TestDatabase;
 let platform: TestPlatform;
@@ -93,4 +95,32 @@ it('lets nobody grant to themselves, nor who only operates to anybody', async ()
   await expect(setScopes(['grant'], { userId: operator.userId })).rejects.toMatchObject({ code: 'FORBIDDEN' });
   const onlyOperates = investorActor(newId(), ['read', 'operate']);
   await expect(setScopes(['operate'], { actor: onlyOperates })).rejects.toMatchObject({ code: 'FORBIDDEN' });
+});
+
+it('lets a suspended investor trade no more from the next call on, says why, and lets them read; until they may again', async () => {
+  const actor = await signIn();
+  // Whoever is let in is told what is wrong with the input.
+  const trade = () => platform.executor.run(handlers.trading.recordTrade, { actor, input: {}, origin });
+  const act = (handler: typeof suspendInvestorHandler | typeof resumeInvestorHandler, userId = user.id) =>
+    platform.executor.run(handler, { actor: operator, input: { userId, reason }, origin });
+  await expect(trade()).rejects.toMatchObject({ code: 'INVALID_INPUT' });
+  const since = platform.clock.now().toISOString();
+  expect(await act(suspendInvestorHandler)).toEqual({ suspendedAt: since });
+  await expect(trade()).rejects.toMatchObject({ code: 'INVESTOR_SUSPENDED' });
+  await expect(me(actor)).resolves.toMatchObject({ userId: user.id });
+  platform.clock.advance(1_000);
+  expect(await act(suspendInvestorHandler)).toEqual({ suspendedAt: since });
+  expect(await act(resumeInvestorHandler)).toEqual({ wasSuspended: true });
+  await expect(trade()).rejects.toMatchObject({ code: 'INVALID_INPUT' });
+  await expect(act(suspendInvestorHandler, newId())).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  const trail = await platform.inspect(
+    "SELECT use_case, outcome, new_values FROM audit_logs WHERE user_id = $1 AND use_case LIKE '%Investor' ORDER BY created_at, id",
+    [user.id],
+  );
+  expect(trail.map(({ use_case: useCase }) => useCase)).toEqual([
+    'identity.suspendInvestor',
+    'identity.suspendInvestor',
+    'identity.resumeInvestor',
+  ]);
+  expect(trail[0]).toMatchObject({ outcome: 'ok', new_values: { isSuspended: true, reason } });
 });

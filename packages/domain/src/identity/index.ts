@@ -24,6 +24,7 @@ export { rotateKeysHandler } from './rotate-keys.ts';
 export { resolveSession, type SessionLookUp } from './session.ts';
 export { setOperatorScopesHandler } from './set-operator-scopes.ts';
 export { sessionsHandler } from './sessions.ts';
+export { resumeInvestorHandler, suspendInvestorHandler } from './suspend-investor.ts';
 export { signInHandler } from './sign-in.ts';
 export { signOutHandler } from './sign-out.ts';
 export { updateProfileHandler } from './update-profile.ts';

@@ -6,6 +6,6 @@ import { findPerson } from './personal-data.ts';
 export const personHandler = handler(identity.person, async ({ sql }, { userId }) => {
   const found = await findPerson(sql, userId);
   if (found === undefined) throw new Failure('NOT_FOUND');
-  const { email, kyc_status: kycStatus, is_active: isActive, destroyed_at: destroyedAt } = found.account;
-  return { ...found.personal, userId, email, kycStatus, isActive, erasedAt: destroyedAt };
+  const { email, kyc_status: kycStatus, is_active: isActive, suspended_at: suspendedAt, destroyed_at: destroyedAt } = found.account;
+  return { ...found.personal, userId, email, kycStatus, isActive, suspendedAt, erasedAt: destroyedAt };
 });

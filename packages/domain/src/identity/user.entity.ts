@@ -40,6 +40,7 @@ const UserSchema = defineEntity({
     lastNameEnc: bytesColumn().nullable().lazy().hidden(),
     phoneBidx: bytesColumn().nullable().lazy().hidden(),
     operatorScopes: textsColumn().defaultRaw(`'{}'::text[]`),
+    suspendedAt: instantColumn().nullable(),
   },
   indexes: [
     { name: 'users_email_key', expression: 'create unique index users_email_key on users (lower(email))' },

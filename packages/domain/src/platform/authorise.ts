@@ -11,7 +11,7 @@ export const nobody: DatabaseSession = { role: 'anonymous_role', userId: null };
 /**
  * The database session an actor gets for a declaration, or a failure: the only place that maps access to roles, and that asks whether the
  * account behind a session may do what it asks for.
- * @throws Failure UNAUTHENTICATED, FORBIDDEN, STEP_UP_REQUIRED, KYC_REQUIRED
+ * @throws Failure UNAUTHENTICATED, FORBIDDEN, STEP_UP_REQUIRED, INVESTOR_SUSPENDED, KYC_REQUIRED
  */
 export async function authorise(declaration: AnyDeclaration, actor: Actor, parts: AuthorisingParts): Promise<DatabaseSession> {
   const session = sessionOf(declaration, actor);
@@ -44,7 +44,7 @@ function sessionOf(declaration: AnyDeclaration, actor: Actor): DatabaseSession {
 }
 
 /** Somebody who is known asked for what they may not do: worth a row in the audit. */
-const denials: ReadonlySet<ErrorCode> = new Set(['FORBIDDEN', 'STEP_UP_REQUIRED', 'KYC_REQUIRED']);
+const denials: ReadonlySet<ErrorCode> = new Set(['FORBIDDEN', 'STEP_UP_REQUIRED', 'INVESTOR_SUSPENDED', 'KYC_REQUIRED']);
 export const isDenial = (code: ErrorCode): boolean => denials.has(code);
 
 /** A session begins when its person proves who they are, so its beginning is when they last did; no cache makes it younger. */
@@ -56,10 +56,20 @@ function assertFresh(actor: Actor, { clock, ports }: AuthorisingParts): void {
   if (ageMs > stepUpSeconds * 1_000) throw new Failure('STEP_UP_REQUIRED', { withinSeconds: stepUpSeconds });
 }
 
+interface StandingRow {
+  readonly kyc_status: string;
+  readonly is_suspended: boolean;
+}
+
 /** Asked of the database at each call that deals: a decision counts from the next one on, whatever a session or a cache says. */
 async function assertStanding({ access }: AnyDeclaration, session: DatabaseSession, read: TransactionHost['read']): Promise<void> {
   if (access.to !== 'investor' || access.scope !== 'trade') return;
-  const [account] = await read(session, (sql) => sql<{ kyc_status: string }>`SELECT kyc_status FROM users WHERE id = ${session.userId}`);
+  const [account] = await read(
+    session,
+    (sql) => sql<StandingRow>`
+    SELECT kyc_status, suspended_at IS NOT NULL AS is_suspended FROM users WHERE id = ${session.userId}`,
+  );
+  if (account?.is_suspended === true) throw new Failure('INVESTOR_SUSPENDED');
   if (account?.kyc_status !== 'VERIFIED') throw new Failure('KYC_REQUIRED', { kycStatus: account?.kyc_status ?? 'PENDING' });
 }
 
