@@ -42,9 +42,9 @@ export async function schemaDrift(ownerUrl: string): Promise<string> {
 
 /**
  * Foreign keys the ORM does not map as such. It maps a relation by its id alone, while the database also holds a row to the investor of its
- * portfolio, trade, hold or account; the others have no relation at all.
+ * portfolio, trade, hold, account or submission; the others have no relation at all.
  */
-const OWNED_TABLES = ['portfolios', 'trades', 'bank_accounts', 'holds'];
+const OWNED_TABLES = ['portfolios', 'trades', 'bank_accounts', 'holds', 'kyc_submissions'];
 const UNMAPPED_KEYS = [
   { table: 'postings', columns: ['trade_id', 'user_id'], target: 'trades', referenced: ['id', 'user_id'] },
   { table: 'ml_predictions', columns: ['model_name', 'model_version'], target: 'ml_models', referenced: ['name', 'version'] },

@@ -131,6 +131,7 @@ describe('authenticated_user', () => {
         'income_range_enc',
         'income_range_max',
         'income_range_min',
+        'kyc_documents',
         'last_login_at',
         'last_name',
         'phone',
@@ -194,7 +195,6 @@ describe('authenticated_user', () => {
       'income_range_max',
       'income_range_min',
       'kyc_documents',
-      'kyc_documents_enc',
       'password_hash',
       'phone',
     ]);

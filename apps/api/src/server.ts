@@ -7,6 +7,7 @@ import {
   handlers,
   type Logger,
   resolveApiKey,
+  type Ports,
   resolveSession,
   type SessionCache,
   type SessionLimits,
@@ -19,11 +20,13 @@ import {
   type CacheLink,
   closeOrm,
   type Config,
+  configuredBlobs,
   connectBlocking,
   connectCache,
   createOrm,
   createTransactionHost,
   keyRingVault,
+  localScreening,
   openCacheLink,
   redisLiveReader,
   redisRateLimiter,
@@ -57,6 +60,7 @@ export type ApiConfig = Pick<
     Pick<
       Config,
       | 'READ_CACHE'
+      | 'BLOB_FOLDER'
       | 'ALLOWED_ORIGINS'
       | 'TRUSTED_PROXIES'
       | 'RATE_LIMIT_SESSION'
@@ -127,7 +131,6 @@ export async function startApi(config: ApiConfig, logger: Logger): Promise<Api> 
   const sessions = redisSessionCache(cache, systemClock);
   const reads = redisReadCache({ link: cache, clock: systemClock, logger });
   const passwords = bcryptHasher({ cost: config.BCRYPT_COST, pepper: config.PASSWORD_PEPPER });
-  const vault = keyRingVault({ masterKeys: config.PII_MASTER_KEYS, blindIndexKey: config.PII_BLIND_INDEX_KEY });
   const executor = createExecutor({
     transactions,
     clock: systemClock,
@@ -138,7 +141,7 @@ export async function startApi(config: ApiConfig, logger: Logger): Promise<Api> 
       throttle: redisSignInThrottle(cache, systemClock),
       sessionLimits: limitsOf(config),
       live,
-      vault,
+      ...personalPorts(config),
       bank: bankDesk(config.SIMULATED_BANK_SEED ?? 1),
     },
     logger,
@@ -171,6 +174,13 @@ export async function startApi(config: ApiConfig, logger: Logger): Promise<Api> 
     },
   };
 }
+
+/** What people's data passes: keys, documents, and who is asked about them. */
+const personalPorts = (config: ApiConfig): Pick<Ports, 'vault' | 'blobs' | 'screening'> => ({
+  vault: keyRingVault({ masterKeys: config.PII_MASTER_KEYS, blindIndexKey: config.PII_BLIND_INDEX_KEY }),
+  blobs: configuredBlobs(config.BLOB_FOLDER),
+  screening: localScreening(),
+});
 
 function listen(app: ReturnType<typeof createApp>, { HOST, API_PORT }: Pick<Config, 'API_PORT' | 'HOST'>) {
   return Bun.serve({

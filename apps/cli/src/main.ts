@@ -12,6 +12,7 @@ import { importCommand } from './commands/import-bars.ts';
 import { instrumentCommand } from './commands/instrument.ts';
 import { jobCommand } from './commands/job.ts';
 import { keysCommand } from './commands/keys.ts';
+import { kycCommand } from './commands/kyc.ts';
 import { ledgerCommand } from './commands/ledger.ts';
 import { migrateCommand } from './commands/migrate.ts';
 import { monitorCommand } from './commands/monitor.ts';
@@ -46,6 +47,7 @@ for (const command of [
   apiKeyCommand,
   auditCommand,
   personCommand,
+  kycCommand,
   keysCommand,
   ledgerCommand,
   cashCommand,

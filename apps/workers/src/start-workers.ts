@@ -4,12 +4,14 @@ import {
   assertServingLogin,
   auditSigningKey,
   type Config,
+  configuredBlobs,
   connectBlocking,
   connectCache,
   closeOrm,
   createOrm,
   createTransactionHost,
   keyRingVault,
+  localScreening,
   openCacheLink,
   openQueues,
   redisLivePublisher,
@@ -29,6 +31,7 @@ export const workersSettings = [
   'REDIS_CACHE_URL',
   'PII_MASTER_KEYS',
   'PII_BLIND_INDEX_KEY',
+  'BLOB_FOLDER',
   'WORKERS_PORT',
   'HOST',
   'AUDIT_SIGNING_KEY',
@@ -40,8 +43,8 @@ export const workersSettings = [
   'SIMULATED_BANK_DELAY_MS',
 ] as const satisfies readonly (keyof Config)[];
 
-type Simulated = 'SIMULATED_BANK_SEED' | 'SIMULATED_BANK_DELAY_MS';
-export type WorkersConfig = Pick<Config, Exclude<(typeof workersSettings)[number], Simulated>> & Partial<Pick<Config, Simulated>>;
+type Optional = 'SIMULATED_BANK_SEED' | 'SIMULATED_BANK_DELAY_MS' | 'BLOB_FOLDER';
+export type WorkersConfig = Pick<Config, Exclude<(typeof workersSettings)[number], Optional>> & Partial<Pick<Config, Optional>>;
 
 export interface Workers {
   readonly port: number;
@@ -53,8 +56,8 @@ export interface Workers {
 const POOL_SIZE = 3 + Object.values(queues).reduce((sum, { concurrency }) => sum + concurrency, 0);
 const STOP_MAX_MS = 10_000;
 
-/** Nobody signs in here and nobody listens: of the outside, system operations reach the keys and the bank alone. */
-const noPorts: Omit<Ports, 'vault' | 'bank'> = {
+/** Nobody signs in here and nobody listens: of the outside, system operations reach keys, documents, providers and the bank alone. */
+const noPorts: Omit<Ports, 'vault' | 'bank' | 'blobs' | 'screening'> = {
   passwords: { hash: unreachable, verify: unreachable, isOutdated: unreachable, isCommon: unreachable },
   sessions: { find: unreachable, end: unreachable },
   tokens: { issue: unreachable, hash: unreachable },
@@ -88,7 +91,8 @@ export async function startWorkers(config: WorkersConfig, logger: Logger): Promi
     seed: config.SIMULATED_BANK_SEED ?? 1,
     delayMsMax: config.SIMULATED_BANK_DELAY_MS ?? 3_000,
   });
-  const executor = createExecutor({ transactions, clock: systemClock, ports: { ...noPorts, vault, bank }, logger, subscriptions, cache });
+  const ports = { ...noPorts, vault, bank, blobs: configuredBlobs(config.BLOB_FOLDER), screening: localScreening() };
+  const executor = createExecutor({ transactions, clock: systemClock, ports, logger, subscriptions, cache });
   const schedules = createSchedules({ auditSigner: auditSigningKey(config.AUDIT_SIGNING_KEY), bank });
 
   const relay = await startRelay({

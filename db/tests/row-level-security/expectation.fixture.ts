@@ -16,26 +16,27 @@ export const expectation: Expectation = {
       last_login_at phone_enc birth_date_enc kyc_documents_enc income_range_enc phone_bidx operator_scopes
       first_name_enc last_name_enc suspended_at`),
     rights: {
-      // No password hash, no inbox of personal data (names of an older database stand in theirs), no documents. Ciphertext opens under a key alone.
+      // No password hash, no inbox of personal data (names of an older database stand in theirs). Ciphertext opens under a key alone.
       authenticated_user: own({
         select: `id email first_name last_name kyc_status risk_profile investment_experience_years country_code timezone is_active
           email_verified created_at updated_at last_login_at operator_scopes first_name_enc last_name_enc phone_enc phone_bidx birth_date_enc
-          income_range_enc suspended_at`,
+          income_range_enc kyc_documents_enc suspended_at`,
         update: `first_name last_name country_code timezone last_login_at updated_at phone birth_date income_range_min income_range_max phone_enc
-          phone_bidx birth_date_enc income_range_enc`,
+          phone_bidx birth_date_enc income_range_enc kyc_documents`,
       }),
       admin_role: all({
         select: `id email first_name last_name kyc_status risk_profile investment_experience_years country_code timezone is_active
           email_verified created_at updated_at last_login_at operator_scopes first_name_enc last_name_enc phone_enc phone_bidx birth_date_enc
-          income_range_enc suspended_at`,
+          income_range_enc kyc_documents_enc suspended_at`,
         update: 'kyc_status is_active suspended_at updated_at',
       }),
       // Sign-in, registration, a key for who has none, erasing.
       definer_role: all({
-        select: 'id email password_hash is_active operator_scopes first_name last_name first_name_enc last_name_enc phone_enc',
+        select: `id email password_hash is_active operator_scopes first_name last_name first_name_enc last_name_enc phone_enc kyc_status birth_date_enc
+          country_code`,
         insert: 'id email password_hash first_name last_name country_code timezone',
         update: `first_name last_name first_name_enc last_name_enc phone_enc phone_bidx birth_date_enc kyc_documents_enc income_range_enc email
-          password_hash is_active email_verified operator_scopes country_code timezone updated_at`,
+          password_hash is_active email_verified operator_scopes country_code timezone updated_at kyc_status`,
       }),
     },
   },
@@ -78,12 +79,37 @@ export const expectation: Expectation = {
     columns: columns(
       'user_id notification_settings ui_preferences trading_preferences preferred_language preferred_currency risk_tolerance updated_at',
     ),
-    rights: { authenticated_user: own({ select: '*', insert: '*', update: '*' }) },
+    // Who writes to an investor does it in their language.
+    rights: {
+      authenticated_user: own({ select: '*', insert: '*', update: '*' }),
+      worker_role: all({ select: 'user_id preferred_language' }),
+    },
   },
   // A decision stays; its reason opens under the investor's key alone.
   kyc_decisions: {
     columns: columns('id user_id previous_status status reason_enc decided_by decided_at'),
     rights: { authenticated_user: own({ select: '*' }), admin_role: all({ select: '*', insert: '*' }) },
+  },
+  // Parts of an upload, until a document is made of them.
+  kyc_document_parts: {
+    columns: columns('user_id document_id part content_enc created_at'),
+    rights: {
+      authenticated_user: own({ select: '*', insert: '*', update: 'content_enc created_at', delete: true }),
+      definer_role: all({ select: 'user_id', delete: true }),
+    },
+  },
+  kyc_submissions: {
+    columns: columns('id user_id document_ids submitted_at decision_id'),
+    rights: {
+      authenticated_user: own({ select: '*', insert: 'id user_id document_ids submitted_at' }),
+      admin_role: all({ select: '*', update: 'decision_id' }),
+      worker_role: all({ select: '*' }),
+    },
+  },
+  // Not for the eyes of whom it is about.
+  kyc_screenings: {
+    columns: columns('id user_id submission_id check_type provider outcome findings screened_at'),
+    rights: { admin_role: all({ select: '*' }), worker_role: all({ select: '*', insert: '*' }) },
   },
   portfolios: {
     columns: columns(`id user_id name description total_value cash_balance invested_amount unrealized_pnl realized_pnl allocation_target
@@ -255,7 +281,7 @@ export const expectation: Expectation = {
     rights: {
       authenticated_user: own({ select: '*', update: 'is_read read_at' }),
       admin_role: all({ select: '*' }),
-      worker_role: all({ select: '*' }),
+      worker_role: all({ select: '*', insert: '*' }),
     },
   },
   // Append-only.
@@ -380,6 +406,17 @@ export const functions: Readonly<Record<string, FunctionExpectation>> = {
     callers: ['admin_role'],
     letsOut: 'whether that person is unknown, holds anything, was erased before or is erased now',
   },
+  reopen_kyc: {
+    definer: true,
+    callers: ['authenticated_user'],
+    letsOut: 'nothing: who was rejected is pending again, and it is the caller',
+  },
+  screened_person: {
+    definer: true,
+    callers: ['worker_role'],
+    letsOut: 'name, birth date and country of one person, to a session that holds their key; it fails without',
+  },
+  erase_kyc: { definer: true, callers: ['admin_role'], letsOut: 'nothing: it removes parts of uploads' },
   encrypt_pii: { definer: false, callers: ENCRYPTERS, letsOut: 'ciphertext under the key of the session, if it has one' },
   decrypt_pii: {
     definer: false,

@@ -10,6 +10,7 @@ export interface Subject {
   readonly portfolioId: string;
   readonly tradeId: string;
   readonly instrumentId: string;
+  readonly submissionId: string;
 }
 
 const DEFAULT = { sql: 'DEFAULT' } as const;
@@ -24,11 +25,12 @@ const DIGEST = `\\x${'ab'.repeat(32)}`;
  * the row's own id, so that the same rows serve as what stands and as what is tried to be inserted. Order: parents first.
  */
 export function sampleRows(
-  { userId, portfolioId, tradeId, instrumentId }: Subject,
+  { userId, portfolioId, tradeId, instrumentId, submissionId }: Subject,
   idOf: (table: string) => string,
 ): Record<string, Row[]> {
   const person = idOf('users');
   const trade = idOf('trades');
+  const submission = idOf('kyc_submissions');
   const entry = newId();
   const owned = { user_id: userId, portfolio_id: portfolioId };
   const posting = {
@@ -140,6 +142,28 @@ export function sampleRows(
         reason_enc: CIPHERTEXT,
         decided_by: 'system:cli',
         decided_at: AT,
+      },
+    ],
+    kyc_document_parts: [{ user_id: userId, document_id: idOf('kyc_document_parts'), part: '0', content_enc: CIPHERTEXT, created_at: AT }],
+    kyc_submissions: [
+      {
+        id: submission,
+        user_id: userId,
+        document_ids: `{${newId()}}`,
+        submitted_at: AT,
+        decision_id: newId(),
+      },
+    ],
+    kyc_screenings: [
+      {
+        id: idOf('kyc_screenings'),
+        user_id: userId,
+        submission_id: submissionId,
+        check_type: 'SANCTIONS',
+        provider: 'local',
+        outcome: 'CLEAR',
+        findings: '{}',
+        screened_at: AT,
       },
     ],
     portfolios: [

@@ -18,7 +18,7 @@ export interface Subjects {
   readonly rows: ReadonlyMap<string, RelationRows>;
 }
 
-const PARENTS = ['users', 'portfolios', 'trades'];
+const PARENTS = ['users', 'portfolios', 'trades', 'kyc_submissions'];
 
 export async function writeSubjects(database: TestDatabase): Promise<Subjects> {
   return withClient(database.urls.admin, async (admin) => {
@@ -31,7 +31,7 @@ export async function writeSubjects(database: TestDatabase): Promise<Subjects> {
       [instrumentId],
     );
     const columns = new Map((await tenantRelations(admin)).map((relation) => [relation.name, relation]));
-    const subject = (): Subject => ({ userId: newId(), portfolioId: newId(), tradeId: newId(), instrumentId });
+    const subject = (): Subject => ({ userId: newId(), portfolioId: newId(), tradeId: newId(), submissionId: newId(), instrumentId });
     const [ada, bob, cleo] = [subject(), subject(), subject()];
     const adas = sampleRows(ada, standing(ada));
     const parents = sampleRows(cleo, standing(cleo));
@@ -49,8 +49,13 @@ export async function writeSubjects(database: TestDatabase): Promise<Subjects> {
   });
 }
 
-const standing = ({ userId, portfolioId, tradeId }: Subject) => {
-  const known: Readonly<Record<string, string>> = { users: userId, portfolios: portfolioId, trades: tradeId };
+const standing = ({ userId, portfolioId, tradeId, submissionId }: Subject) => {
+  const known: Readonly<Record<string, string>> = {
+    users: userId,
+    portfolios: portfolioId,
+    trades: tradeId,
+    kyc_submissions: submissionId,
+  };
   return (table: string): string => known[table] ?? newId();
 };
 

@@ -2,6 +2,7 @@ import * as analytics from './analytics/index.ts';
 import * as identity from './identity/index.ts';
 import * as market from './market/index.ts';
 import * as monitoring from './monitoring/index.ts';
+import * as notifications from './notifications/index.ts';
 import * as platform from './platform/index.ts';
 import * as cash from './portfolio/cash.ts';
 import * as portfolio from './portfolio/index.ts';
@@ -35,6 +36,13 @@ export const contract = {
     suspendInvestor: identity.suspendInvestor,
     resumeInvestor: identity.resumeInvestor,
     setOperatorScopes: identity.setOperatorScopes,
+    kyc: identity.kyc,
+    uploadKycPart: identity.uploadKycPart,
+    addKycDocument: identity.addKycDocument,
+    submitKyc: identity.submitKyc,
+    pendingKyc: identity.pendingKyc,
+    kycCase: identity.kycCase,
+    readKycDocument: identity.readKycDocument,
   },
   market: {
     listInstrument: market.listInstrument,
@@ -130,6 +138,8 @@ export const systemOperations = {
     namesDue: identity.namesDue,
     encryptNames: identity.encryptNames,
     reindexPhones: identity.reindexPhones,
+    screenKyc: identity.screenKyc,
+    eraseDocuments: identity.eraseDocuments,
   },
   market: { importBars: market.importBars, rollupsDue: market.rollupsDue, refreshRollups: market.refreshRollups },
   platform: {
@@ -148,6 +158,7 @@ export const systemOperations = {
     applyActions: portfolio.applyActions,
   },
   cash: { sendPayment: cash.sendPayment, receiveBankMessages: cash.receiveBankMessages, applyBankMessage: cash.applyBankMessage },
+  notifications: { tellKycDecision: notifications.tellKycDecision },
   analytics: {
     snapshotsDue: analytics.snapshotsDue,
     dispatchSnapshots: analytics.dispatchSnapshots,
@@ -170,6 +181,9 @@ export const subscriptions: Readonly<Record<string, readonly string[]>> = {
   [cash.BankMessageReceived.name]: ['apply-bank-message'],
   [market.BarsImported.name]: ['reopen-snapshots', 'roll-up-bars'],
   [market.RatesSet.name]: ['reopen-for-rates'],
+  [identity.KycSubmitted.name]: ['screen-kyc'],
+  [identity.KycDecided.name]: ['tell-kyc-decision'],
+  [identity.PersonErased.name]: ['erase-documents'],
   [analytics.SnapshotShardDue.name]: ['snapshot-portfolios'],
   [portfolio.ActionShardDue.name]: ['apply-actions'],
 };

@@ -37,6 +37,27 @@ export const errorCodes = {
   },
   PERSON_ERASED: { status: 409, trpc: 'CONFLICT', retry: 'never', message: 'The personal data of this person was erased.' },
   KYC_ALREADY_DECIDED: { status: 409, trpc: 'CONFLICT', retry: 'never', message: 'This is decided already, and in the same way.' },
+  KYC_PARTS_MISSING: {
+    status: 409,
+    trpc: 'CONFLICT',
+    retry: 'never',
+    message: 'Parts of this document have not arrived; send them first.',
+  },
+  KYC_DOCUMENT_EXISTS: {
+    status: 409,
+    trpc: 'CONFLICT',
+    retry: 'never',
+    message: 'There is a document with this id; a new one needs its own.',
+  },
+  KYC_DOCUMENT_MISSING: {
+    status: 409,
+    trpc: 'CONFLICT',
+    retry: 'never',
+    message: 'Add a document that shows who you are first: passport, identity card or driving licence.',
+  },
+  KYC_IN_REVIEW: { status: 409, trpc: 'CONFLICT', retry: 'never', message: 'The documents are under review already.' },
+  DOCUMENT_TYPE_UNKNOWN: { status: 409, trpc: 'CONFLICT', retry: 'never', message: 'By its content this is neither JPEG nor PNG nor PDF.' },
+  TOO_MANY_DOCUMENTS: { status: 409, trpc: 'CONFLICT', retry: 'never', message: 'No more documents are kept than that.' },
   SYMBOL_TAKEN: { status: 409, trpc: 'CONFLICT', retry: 'never', message: 'An instrument with this symbol is already listed.' },
   ACTION_EXISTS: {
     status: 409,

@@ -11,6 +11,7 @@ export * as analytics from './analytics/index.ts';
 export * as identity from './identity/index.ts';
 export * as market from './market/index.ts';
 export * as monitoring from './monitoring/index.ts';
+export * as notifications from './notifications/index.ts';
 export * as platform from './platform/index.ts';
 export * as cash from './portfolio/cash.ts';
 export * as portfolio from './portfolio/index.ts';

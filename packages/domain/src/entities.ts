@@ -2,6 +2,9 @@ import { PortfolioSnapshot } from './analytics/portfolio-snapshot.entity.ts';
 import { ComplianceCheck } from './compliance/compliance-check.entity.ts';
 import { KycDecision } from './identity/kyc/kyc-decision.entity.ts';
 import { ApiKey } from './identity/api-key.entity.ts';
+import { KycDocumentPart } from './identity/kyc/kyc-document-part.entity.ts';
+import { KycScreening } from './identity/kyc/kyc-screening.entity.ts';
+import { KycSubmission } from './identity/kyc/kyc-submission.entity.ts';
 import { PersonKey } from './identity/person-key.entity.ts';
 import { UserPreferences } from './identity/user-preferences.entity.ts';
 import { UserSession } from './identity/user-session.entity.ts';
@@ -52,6 +55,9 @@ export const entities = [
   ApiKey,
   PersonKey,
   KycDecision,
+  KycDocumentPart,
+  KycScreening,
+  KycSubmission,
   UserPreferences,
   UserSession,
   CorporateAction,

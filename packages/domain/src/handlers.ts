@@ -8,11 +8,20 @@ import {
   snapshotsDueHandler,
 } from './analytics/index.ts';
 import {
+  addKycDocumentHandler,
   decideKycHandler,
   changePasswordHandler,
   confirmPasswordHandler,
   deactivateHandler,
   createApiKeyHandler,
+  eraseDocumentsHandler,
+  kycCaseHandler,
+  kycHandler,
+  pendingKycHandler,
+  readKycDocumentHandler,
+  screenKycHandler,
+  submitKycHandler,
+  uploadKycPartHandler,
   encryptNamesHandler,
   endAllSessionsHandler,
   endSessionHandler,
@@ -66,6 +75,7 @@ import {
   slowQueriesHandler,
   tableSizesHandler,
 } from './monitoring/index.ts';
+import { tellKycDecisionHandler } from './notifications/index.ts';
 import {
   auditDueHandler,
   cacheRulesOf,
@@ -165,6 +175,13 @@ export const handlers: HandlersOf<Contract> = {
     suspendInvestor: suspendInvestorHandler,
     resumeInvestor: resumeInvestorHandler,
     setOperatorScopes: setOperatorScopesHandler,
+    kyc: kycHandler,
+    uploadKycPart: uploadKycPartHandler,
+    addKycDocument: addKycDocumentHandler,
+    submitKyc: submitKycHandler,
+    pendingKyc: pendingKycHandler,
+    kycCase: kycCaseHandler,
+    readKycDocument: readKycDocumentHandler,
   },
   market: {
     listInstrument: listInstrumentHandler,
@@ -269,6 +286,8 @@ export const systemHandlers: HandlersOf<Registered> = {
     namesDue: namesDueHandler,
     encryptNames: encryptNamesHandler,
     reindexPhones: reindexPhonesHandler,
+    screenKyc: screenKycHandler,
+    eraseDocuments: eraseDocumentsHandler,
   },
   market: { rollupsDue: rollupsDueHandler, refreshRollups: refreshRollupsHandler },
   platform: { maintainPartitions: maintainPartitionsHandler, auditDue: auditDueHandler, applyRetention: applyRetentionHandler },
@@ -281,6 +300,7 @@ export const systemHandlers: HandlersOf<Registered> = {
     applyActions: applyActionsHandler,
   },
   cash: { sendPayment: sendPaymentHandler, receiveBankMessages: receiveBankMessagesHandler, applyBankMessage: applyBankMessageHandler },
+  notifications: { tellKycDecision: tellKycDecisionHandler },
   analytics: {
     snapshotsDue: snapshotsDueHandler,
     dispatchSnapshots: dispatchSnapshotsHandler,

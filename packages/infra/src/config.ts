@@ -47,6 +47,8 @@ const Environment = z.object({
   SESSION_IDLE_SECONDS: z.coerce.number().int().min(60).max(86_400).default(1_800),
   /** How long after signing in, or confirming the password, a session may do what needs that. */
   STEP_UP_SECONDS: z.coerce.number().int().min(10).max(86_400).default(300),
+  /** Where documents of people rest, encrypted: the same folder for api and workers. */
+  BLOB_FOLDER: z.string().min(1).optional(),
   BCRYPT_COST: z.coerce.number().int().min(4).max(16).default(12),
   /** Pages of these may call the api, beside those of its own host. */
   ALLOWED_ORIGINS: listOf(WebOrigin),

@@ -1,14 +1,15 @@
 export { registerSimulated, simulatedBank, type BankFaults, type SimulatedBankOptions } from './bank/simulated-bank.ts';
 export { readConfig, type Config } from './config.ts';
 export { auditKeys, auditSigningKey, type AuditSigningKey } from './crypto/signing.ts';
+export { configuredBlobs } from './crypto/configured-blobs.ts';
 export { keyRingVault, type KeyRing, type MasterKey } from './crypto/key-vault.ts';
-export { localBlobStore, type LocalBlobs } from './crypto/local-blob-store.ts';
 export { bcryptHasher } from './identity/passwords.ts';
 export { sessionTokens } from './identity/tokens.ts';
 export { redisRateLimiter } from './limits/redis-limits.ts';
 export type { Bucket, RateLimit, RateLimiter, Taken } from './limits/token-bucket.ts';
 export { addressGroup } from './limits/address-group.ts';
 export { redisSignInThrottle } from './limits/sign-in-throttle.ts';
+export { localScreening } from './kyc/local-screening.ts';
 export { createLogger } from './logger.ts';
 export { assertServingLogin, closeOrm, createOrm, type OrmOptions } from './postgres/orm.ts';
 export { createTransactionHost, type ServingOrms } from './postgres/transaction-host.ts';

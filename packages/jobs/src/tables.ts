@@ -1,6 +1,7 @@
 import { actionsWhenDue, applyCorporateActions } from './actions.jobs.ts';
 import type { AuditSigner, Bank } from '@trii/domain';
 import type { JobDefinition } from './job.ts';
+import { eraseDocuments, screenKyc, tellKycDecision } from './kyc.jobs.ts';
 import { holdsWhenExpired, nightlyLedgerCheck } from './ledger.jobs.ts';
 import { auditBlocksWhenDue, namesWhenDue, partitionsAhead, rollUpBars, rollupsWhenDue } from './maintenance.jobs.ts';
 import { tableSizesDaily } from './monitoring.jobs.ts';
@@ -24,6 +25,9 @@ export const jobs: readonly JobDefinition[] = [
   applyCorporateActions,
   sendPayment,
   applyBankMessage,
+  screenKyc,
+  tellKycDecision,
+  eraseDocuments,
 ];
 
 /** What schedules need that only the process has. */

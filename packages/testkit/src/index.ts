@@ -12,7 +12,16 @@ export { fakePasswords, type FakePasswords } from './fakes/passwords.ts';
 export { fakeSessions, type FakeSessions } from './fakes/sessions.ts';
 export { operationInput } from './fuzz/operation-input.ts';
 export { type FillSlot, type Slot, type Wire, wireText } from './fuzz/wire.ts';
-export { createTenant, fillExample, namesOwned, prepareWorld, setDay, type Tenant, type World } from './operations/operations-world.ts';
+export {
+  createTenant,
+  fillExample,
+  namesAnything,
+  namesOwned,
+  prepareWorld,
+  setDay,
+  type Tenant,
+  type World,
+} from './operations/operations-world.ts';
 export { investorActor, operatorActor, type UserActor } from './platform/actors.ts';
 export { callAs, type CallAs } from './platform/call-as.ts';
 export { expectRefusal, footprint, type ExpectedRefusal } from './platform/expect-refusal.ts';

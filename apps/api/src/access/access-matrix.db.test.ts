@@ -5,6 +5,7 @@ import {
   createTenant,
   createTestPlatform,
   fillExample,
+  namesAnything,
   prepareWorld,
   setDay,
   type Tenant,
@@ -201,7 +202,8 @@ async function found(declaration: AnyDeclaration, caller: Caller): Promise<strin
     // What the caller said themselves tells them nothing.
     const said = JSON.stringify(input);
     const shown = owner.marks.filter((mark) => text.includes(mark) && !said.includes(mark));
-    return shown.length > 0 || (code !== undefined && code !== 'NOT_FOUND') ? `${code ?? 'done'} ${shown.join(' ')}` : 'nothing of theirs';
+    const isTheirs = code === undefined || code === 'NOT_FOUND' || !namesAnything(declaration);
+    return shown.length > 0 || !isTheirs ? `${code ?? 'done'} ${shown.join(' ')}` : 'nothing of theirs';
   }
   if (code !== undefined) return code;
   return status === 200 ? 'done' : String(status);

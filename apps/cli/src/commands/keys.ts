@@ -8,7 +8,7 @@ import { type CommandContext, commandOf } from '../command.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { table, type Output } from '../output.ts';
 import { type OperatorDesk, openOperatorDesk } from '../platform/operator-desk.ts';
-import { vaultAt } from '../platform/personal-keys.ts';
+import { personalPortsAt } from '../platform/personal-keys.ts';
 import { findPlace } from '../platform/place.ts';
 
 const KEY_BYTES = 32;
@@ -91,9 +91,9 @@ interface Keys {
 
 async function withKeys({ output, folder }: CommandContext, work: (keys: Keys) => Promise<ExitCode>): Promise<ExitCode> {
   const { servers } = findPlace(folder);
-  const vault = vaultAt(folder, servers);
-  await using desk = await openOperatorDesk(servers, (text) => output.say(text), vault);
-  return await work({ desk, current: await vault.currentMasterKeyId() });
+  const personal = personalPortsAt(folder, servers);
+  await using desk = await openOperatorDesk(servers, (text) => output.say(text), personal);
+  return await work({ desk, current: await personal.vault.currentMasterKeyId() });
 }
 
 async function showStatus(desk: OperatorDesk, current: string, output: Output): Promise<ExitCode> {

@@ -5,7 +5,7 @@ import { demoInvestors } from '../demo/demo-plan.ts';
 import { loadDemo } from '../demo/load-demo.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { openOperatorDesk } from '../platform/operator-desk.ts';
-import { vaultAt } from '../platform/personal-keys.ts';
+import { personalPortsAt } from '../platform/personal-keys.ts';
 import { findPlace } from '../platform/place.ts';
 import { loadScale, PORTFOLIOS_MAX } from '../scale/load-scale.ts';
 
@@ -28,7 +28,7 @@ export const seedCommand = () =>
 async function seedDemo({ output, folder }: CommandContext): Promise<ExitCode> {
   const { servers, apiUrl } = findPlace(folder);
   const say = (text: string): void => output.event({ note: text }, `  ${text}`);
-  await using desk = await openOperatorDesk(servers, say, vaultAt(folder, servers));
+  await using desk = await openOperatorDesk(servers, say, personalPortsAt(folder, servers));
   await loadDemo({ apiUrl, password: openSecrets(folder).demo_password, desk, signal: new AbortController().signal, say });
   const emails = demoInvestors.map((investor) => investor.email);
   output.result({ investors: emails }, [`The demo is there. Look with: trii portfolio show --as ${emails[0]}`]);

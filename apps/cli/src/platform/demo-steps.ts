@@ -3,7 +3,7 @@ import { openSecrets } from '@trii/stack';
 import { demoInvestors } from '../demo/demo-plan.ts';
 import { loadDemo } from '../demo/load-demo.ts';
 import { openOperatorDesk } from './operator-desk.ts';
-import { vaultAt } from './personal-keys.ts';
+import { personalPortsAt } from './personal-keys.ts';
 import type { UpStep } from './platform.ts';
 
 const demo: UpStep = {
@@ -11,7 +11,7 @@ const demo: UpStep = {
   async run(platform, note) {
     const apiUrl = platform.addresses.find(({ name }) => name === 'API')?.address;
     invariant(platform.servers !== undefined && apiUrl !== undefined, 'the demo is loaded through the running api');
-    await using desk = await openOperatorDesk(platform.servers, note, vaultAt(platform.folder, platform.servers));
+    await using desk = await openOperatorDesk(platform.servers, note, personalPortsAt(platform.folder, platform.servers));
     const password = openSecrets(platform.folder).demo_password;
     await loadDemo({ apiUrl, password, desk, signal: platform.signal, say: note });
     platform.signIn.push(

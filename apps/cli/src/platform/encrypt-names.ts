@@ -2,7 +2,7 @@ import { systemHandlers } from '@trii/domain';
 import { newId } from '@trii/kernel';
 import type { DataFolder, ServerUrls } from '@trii/stack';
 import { openOperatorDesk } from './operator-desk.ts';
-import { vaultAt } from './personal-keys.ts';
+import { personalPortsAt } from './personal-keys.ts';
 
 export interface NamesToEncrypt {
   readonly servers: ServerUrls;
@@ -19,7 +19,7 @@ export async function encryptNames({ servers, folder, signal, say }: NamesToEncr
   // Made-up investors come without names, so nothing is due for them, and they get their keys here.
   const { withoutKey } = await desk.executor.run(keyStatus, desk.call({}));
   if (!due && withoutKey === 0) return;
-  await using keyed = await openOperatorDesk(servers, say, vaultAt(folder, servers));
+  await using keyed = await openOperatorDesk(servers, say, personalPortsAt(folder, servers));
   const { people } = await keyed.executor.batch(encrypt, { ...keyed.call({ runId: newId() }), signal });
   say(`${people} people got a key of their own, and what names they had are encrypted`);
 }

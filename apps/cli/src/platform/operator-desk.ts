@@ -3,14 +3,13 @@ import {
   type Call,
   createExecutor,
   type Executor,
-  type KeyVault,
   localOrigin,
   type Ports,
   sessionLimitsByDefault,
   systemActor,
   type TransactionHost,
 } from '@trii/domain';
-import { closeOrm, createOrm, createTransactionHost } from '@trii/infra';
+import { closeOrm, configuredBlobs, createOrm, createTransactionHost } from '@trii/infra';
 import { newId, systemClock } from '@trii/kernel';
 import type { ServerUrls } from '@trii/stack';
 import { cachedSessions } from './cached-sessions.ts';
@@ -27,24 +26,30 @@ export interface OperatorDesk extends AsyncDisposable {
 const POOL_SIZE = 2;
 
 /** What has no place at the command line: nobody signs in here and nobody listens. */
-const noPorts: Omit<Ports, 'vault' | 'sessions'> = {
+const noPorts: Omit<Ports, 'sessions' | keyof PersonalPorts> = {
   passwords: { hash: unreachable, verify: unreachable, isOutdated: unreachable, isCommon: unreachable },
   tokens: { issue: unreachable, hash: unreachable },
   throttle: { begin: unreachable, succeeded: unreachable },
   sessionLimits: sessionLimitsByDefault,
   live: { subscribe: unreachable },
   bank: { register: unreachable, instruct: unreachable, messages: unreachable, acknowledge: unreachable },
+  screening: { screen: unreachable },
 };
 
 function unreachable(): never {
   throw new Error("the command line runs operators' and system operations only; investors come through the api");
 }
 
-/** Without a vault this desk opens nobody's data. */
+/** What opens people's data; without it a desk opens nobody's. */
+export type PersonalPorts = Pick<Ports, 'vault' | 'blobs'>;
+
+const closedPorts: PersonalPorts = { vault: closedVault, blobs: configuredBlobs(undefined) };
+
+/** Without personal ports this desk opens nobody's data. */
 export async function openOperatorDesk(
   servers: ServerUrls,
   say: (text: string, fields: object) => void,
-  vault: KeyVault = closedVault,
+  personal: PersonalPorts = closedPorts,
 ): Promise<OperatorDesk> {
   const operator = await createOrm({ url: servers.DATABASE_OPERATOR_URL, poolSize: POOL_SIZE, applicationName: 'trii-cli' });
   const worker = await createOrm({ url: servers.DATABASE_WORKER_URL, poolSize: POOL_SIZE, applicationName: 'trii-cli' });
@@ -55,7 +60,7 @@ export async function openOperatorDesk(
     error: (fields: object, message: string) => say(`${message} ${JSON.stringify(fields)}`, fields),
   };
   const cached = cachedSessions(servers.REDIS_CACHE_URL, logger);
-  const ports = { ...noPorts, sessions: cached.sessions, vault };
+  const ports = { ...noPorts, sessions: cached.sessions, ...personal };
   return {
     transactions,
     executor: createExecutor({ transactions, clock: systemClock, ports, logger, subscriptions }),

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
-import type { KeyVault } from '@trii/domain';
-import { keyRingVault, readConfig } from '@trii/infra';
+import { join } from 'node:path';
+import type { BlobStore, KeyVault } from '@trii/domain';
+import { configuredBlobs, keyRingVault, readConfig } from '@trii/infra';
 import { CodedError } from '@trii/kernel';
 import { type DataFolder, givenServers, openSecrets, partEnvironment, type ServerUrls } from '@trii/stack';
 
@@ -12,6 +13,7 @@ export function keptSettings(folder: DataFolder): Record<string, string> {
     AUDIT_SIGNING_KEY: secrets.audit_signing_key,
     PII_MASTER_KEYS: secrets.pii_master_keys,
     PII_BLIND_INDEX_KEY: secrets.pii_blind_index_key,
+    BLOB_FOLDER: join(folder.dir, 'blobs'),
   };
 }
 
@@ -28,6 +30,13 @@ export function vaultAt(folder: DataFolder, servers: ServerUrls): KeyVault {
   } catch (error) {
     throw new CodedError('SETTINGS_MISSING', error instanceof Error ? error.message : String(error));
   }
+}
+
+/** The same with the place of documents: the folder of the environment, else that of the data folder. Servers given from outside have their own, or none. */
+export function personalPortsAt(folder: DataFolder, servers: ServerUrls): { readonly vault: KeyVault; readonly blobs: BlobStore } {
+  const fallback = givenServers() === undefined || existsSync(folder.secretsFile) ? keptSettings(folder) : {};
+  const { BLOB_FOLDER: place } = readConfig(['BLOB_FOLDER'], partEnvironment({ servers, fallback, own: {} }));
+  return { vault: vaultAt(folder, servers), blobs: configuredBlobs(place) };
 }
 
 /** For commands that open nobody's data. */

@@ -23,6 +23,7 @@ export const erasePersonHandler = handler(identity.erasePerson, {
     if (row?.outcome === 'holds') return ctx.refuse('PERSON_HOLDS_ASSETS');
     if (row === undefined || row.outcome === 'unknown') return ctx.refuse('NOT_FOUND');
     const isNew = row.outcome === 'erased';
+    if (isNew) await ctx.sql`SELECT erase_kyc(${userId})`;
     if (isNew) ctx.emit(identity.PersonErased, { aggregateId: userId, userId, payload: { userId } });
     ctx.note({ newValues: { isNew } });
     return { userId, isNew };

@@ -1,9 +1,18 @@
+export { addKycDocumentHandler } from './kyc/add-kyc-document.ts';
 export { decideKycHandler } from './kyc/decide-kyc.ts';
 export { changePasswordHandler } from './change-password.ts';
 export { confirmPasswordHandler } from './confirm-password.ts';
 export { deactivateHandler, reactivateHandler } from './deactivate.ts';
 export { resolveApiKey } from './api-key.ts';
 export { createApiKeyHandler } from './create-api-key.ts';
+export { eraseDocumentsHandler } from './kyc/erase-documents.ts';
+export { kycCaseHandler } from './kyc/kyc-case.ts';
+export { kycHandler } from './kyc/kyc.ts';
+export { pendingKycHandler } from './kyc/pending-kyc.ts';
+export { readKycDocumentHandler } from './kyc/read-kyc-document.ts';
+export { screenKycHandler } from './kyc/screen-kyc.ts';
+export { submitKycHandler } from './kyc/submit-kyc.ts';
+export { uploadKycPartHandler } from './kyc/upload-kyc-part.ts';
 export { encryptNamesHandler } from './encrypt-names.ts';
 export { endAllSessionsHandler } from './end-all-sessions.ts';
 export { endSessionHandler } from './end-session.ts';

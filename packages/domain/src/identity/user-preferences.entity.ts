@@ -5,7 +5,7 @@ import { User } from './user.entity.ts';
 const UserPreferencesSchema = defineEntity({
   name: 'UserPreferences',
   tableName: 'user_preferences',
-  ...tenantPolicies('user_preferences', ['user']),
+  ...tenantPolicies('user_preferences', ['user', 'worker']),
   properties: {
     userId: () => p.manyToOne(User).mapToPk().joinColumn('user_id').primary().deleteRule('no action').updateRule('no action'),
     notificationSettings: settingsColumn(),

@@ -62,14 +62,25 @@ async function run(file: BarFile, { chunkRows = 4, transactions = platform.trans
   const opened = await openBarImport(request, parts);
   if (dryRun)
     return { rejected, counts: await transactions.bulk({ role: 'worker_role', userId: null }, (bulk) => dryRunImport(opened, bulk)) };
-  const { live, bank, passwords, sessions, throttle, vault, logger, clock } = platform;
+  const { live, bank, passwords, sessions, throttle, vault, blobs, logger, clock } = platform;
   const tokens = { issue: () => '', hash: () => '' };
   const executor = createExecutor({
     transactions,
     clock,
     logger,
     subscriptions: {},
-    ports: { live, bank, passwords, sessions, tokens, sessionLimits: sessionLimitsByDefault, throttle, vault },
+    ports: {
+      live,
+      bank,
+      passwords,
+      sessions,
+      tokens,
+      sessionLimits: sessionLimitsByDefault,
+      throttle,
+      vault,
+      blobs,
+      screening: { screen: () => Promise.resolve([]) },
+    },
   });
   const input = { source: request.source, resolution: request.resolution };
   const counts = await executor.batch(importBarsHandler(opened), { actor: systemActor('cli'), origin: localOrigin(newId()), input });

@@ -1,2 +1,3 @@
+export { tellKycDecisionHandler } from './tell-kyc-decision.ts';
 export { Notification } from './notification.entity.ts';
 export type { NotificationMark, NotificationReplay } from './ports.ts';

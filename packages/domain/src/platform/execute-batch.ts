@@ -1,5 +1,5 @@
 import type { OutputOf } from '@trii/contract';
-import { canonicalJson, invariant } from '@trii/kernel';
+import { canonicalJson, invariant, InvariantError } from '@trii/kernel';
 import { appendAudit } from './audit.ts';
 import { authorise, nobody } from './authorise.ts';
 import { completeDelivery } from './deliveries.ts';
@@ -73,7 +73,11 @@ async function prepareChunk(run: BatchRun, at: unknown): Promise<PreparedChunk |
   const read = <T>(work: (sql: Sql) => Promise<T>) => parts.transactions.read(session, work);
   const cursor = at === undefined ? await read((sql) => findCursor(run, sql)) : at;
   const readAsNobody = <T>(work: (sql: Sql) => Promise<T>) => parts.transactions.read(nobody, work);
-  const context = { ports: parts.ports, actor: call.actor, origin: call.origin, clock: parts.clock, read, readAsNobody };
+  const noSubject = (): never => {
+    throw new InvariantError(`${handler.declaration.name} is of many people and opens each key itself`);
+  };
+  const personal = { readPersonal: noSubject, subjectKey: noSubject };
+  const context = { ports: parts.ports, actor: call.actor, origin: call.origin, clock: parts.clock, read, readAsNobody, ...personal };
   return { cursor, value: await handler.prepare(context, run.input, cursor) };
 }
 

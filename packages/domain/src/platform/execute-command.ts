@@ -11,7 +11,7 @@ import type { CommandHandler, PrepareContext } from './handler.ts';
 import { findAnswer, giveAgain, inputHash, storeAnswer, type IdempotencyScope, type StoredAnswer } from './idempotency.ts';
 import { writeEvents, type PendingEvent } from './outbox.ts';
 import { parseInput } from './parse.ts';
-import { personalSession, sessionKeys } from './personal-keys.ts';
+import { type PersonalCall, personalSession, sessionKeys, subjectKey } from './personal-keys.ts';
 import { dropAfter } from './read-cache.ts';
 import type { DatabaseSession, Sql, Transaction } from './transactions.ts';
 
@@ -56,14 +56,12 @@ export async function executeCommand<H extends CommandHandler>(
 }
 
 /** The key of a person that this very command makes, or its subject's. */
-async function withKeys({ parts, handler, call, session, input }: PrepareParts, prepared: unknown): Promise<DatabaseSession> {
-  const { declaration } = handler;
-  const { vault } = parts.ports;
+async function withKeys(run: PrepareParts, prepared: unknown): Promise<DatabaseSession> {
+  const { handler, session, parts } = run;
   const issued = handler.issued?.(prepared);
-  if (issued === undefined)
-    return personalSession({ transactions: parts.transactions, vault, declaration, session, actor: call.actor, input });
-  invariant(declaration.pii, `${declaration.name} issues a key and must declare pii`);
-  return { ...session, keys: sessionKeys(issued, await vault.blindIndexKey()) };
+  if (issued === undefined) return personalSession(personalCall(run));
+  invariant(handler.declaration.pii, `${handler.declaration.name} issues a key and must declare pii`);
+  return { ...session, keys: sessionKeys(issued, await parts.ports.vault.blindIndexKey()) };
 }
 
 async function attempts(run: Run): Promise<unknown> {
@@ -157,13 +155,24 @@ async function prepare(run: PrepareParts): Promise<{ value: unknown } | { answer
   return { value: await handler.prepare(prepareContext(run), input) };
 }
 
-const prepareContext = ({ parts, call, session }: PrepareParts): PrepareContext => ({
-  ports: parts.ports,
+const personalCall = ({ parts, handler, call, session, input }: PrepareParts): PersonalCall => ({
+  transactions: parts.transactions,
+  vault: parts.ports.vault,
+  declaration: handler.declaration,
+  session,
   actor: call.actor,
-  origin: call.origin,
-  clock: parts.clock,
-  read: <T>(work: (sql: Sql) => Promise<T>) => parts.transactions.read(session, work),
-  readAsNobody: <T>(work: (sql: Sql) => Promise<T>) => parts.transactions.read(nobody, work),
+  input,
+});
+
+const prepareContext = (run: PrepareParts): PrepareContext => ({
+  ports: run.parts.ports,
+  actor: run.call.actor,
+  origin: run.call.origin,
+  clock: run.parts.clock,
+  read: <T>(work: (sql: Sql) => Promise<T>) => run.parts.transactions.read(run.session, work),
+  readAsNobody: <T>(work: (sql: Sql) => Promise<T>) => run.parts.transactions.read(nobody, work),
+  readPersonal: async <T>(work: (sql: Sql) => Promise<T>) => run.parts.transactions.read(await personalSession(personalCall(run)), work),
+  subjectKey: () => subjectKey(personalCall(run)),
 });
 
 function idempotencyScope({

@@ -67,6 +67,10 @@ export interface PrepareContext {
   readonly read: <T>(work: (sql: Sql) => Promise<T>) => Promise<T>;
   /** The same as nobody in particular: for the functions that compare a secret, which no other role may call. */
   readonly readAsNobody: <T>(work: (sql: Sql) => Promise<T>) => Promise<T>;
+  /** The same with the subject's key: for operations that declare `pii`. */
+  readonly readPersonal: <T>(work: (sql: Sql) => Promise<T>) => Promise<T>;
+  /** That key itself, for what rests encrypted outside of the database. @throws Failure PERSON_ERASED, KEY_UNAVAILABLE */
+  readonly subjectKey: () => Promise<DataKey>;
 }
 
 // Methods, not function properties, below: methods compare bivariantly, so that a handler of one declaration

@@ -17,7 +17,7 @@ export const sessionKeys = (dataKey: DataKey | undefined, blindIndex: string): S
   blindIndex,
 });
 
-interface PersonalCall {
+export interface PersonalCall {
   readonly transactions: TransactionHost;
   readonly vault: KeyVault;
   readonly declaration: AnyDeclaration;
@@ -35,6 +35,15 @@ export function subjectOf({ declaration, actor, input }: Pick<PersonalCall, 'dec
     return named;
   }
   return declaration.access.to === 'investor' && actor.kind === 'user' ? actor.userId : undefined;
+}
+
+/** The subject's own key, for what is encrypted outside of the database. @throws Failure PERSON_ERASED, KEY_UNAVAILABLE */
+export async function subjectKey(call: PersonalCall): Promise<DataKey> {
+  const subject = subjectOf(call);
+  invariant(subject !== undefined, `${call.declaration.name} has a subject`);
+  const dataKey = await openKey(call, subject);
+  if (dataKey === undefined) throw new Failure('KEY_UNAVAILABLE');
+  return dataKey;
 }
 
 interface KeyRow {

@@ -190,6 +190,29 @@ export interface Bank {
   acknowledge(bankReferences: readonly string[]): Promise<void>;
 }
 
+/** Who is asked about. */
+export interface ScreenedPerson {
+  readonly firstName: string | null;
+  readonly lastName: string | null;
+  /** 'YYYY-MM-DD' */
+  readonly birthDate: string | null;
+  readonly countryCode: string | null;
+}
+
+export interface ScreeningResult {
+  readonly check: 'IDENTITY' | 'SANCTIONS';
+  readonly provider: string;
+  /** `MATCH`: somebody on a list may be meant; `REVIEW`: the provider could not tell. */
+  readonly outcome: 'CLEAR' | 'REVIEW' | 'MATCH';
+  /** Codes of the provider's; never a name. */
+  readonly findings: readonly string[];
+}
+
+/** Providers of identity and sanctions checks. What they say goes to who decides, and decides nothing. */
+export interface Screening {
+  screen(person: ScreenedPerson): Promise<readonly ScreeningResult[]>;
+}
+
 /** Everything a `prepare` may reach outside the database. */
 export interface Ports {
   readonly passwords: PasswordHasher;
@@ -200,6 +223,8 @@ export interface Ports {
   readonly live: LiveEvents;
   readonly vault: KeyVault;
   readonly bank: Bank;
+  readonly blobs: BlobStore;
+  readonly screening: Screening;
 }
 
 export interface Logger {

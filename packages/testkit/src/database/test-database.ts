@@ -1,3 +1,6 @@
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { bootstrapRoles, grantDatabase } from '@trii/db';
 import type { DatabaseSession } from '@trii/domain';
 import { newId } from '@trii/kernel';
@@ -11,8 +14,8 @@ import type { Sessions } from './sessions.ts';
 export interface TestDatabase extends Sessions {
   readonly name: string;
   readonly urls: Readonly<Record<'owner' | 'api' | 'worker' | 'operator' | 'admin', string>>;
-  /** What the platform's processes would be given: this database's logins, and two Redis databases that no other suite uses. */
-  readonly servers: ServerUrls;
+  /** What the platform's processes would be given: this database's logins, two Redis databases that no other suite uses, and a folder for documents. */
+  readonly servers: ServerUrls & { readonly BLOB_FOLDER: string };
 }
 
 /** For tests of what makes a database itself: the whole server, as its administrator. */
@@ -43,6 +46,8 @@ export async function createTestDatabase({ isEmpty = false }: TestDatabaseOption
     if (role === 'worker_role') return urls.worker(name);
     return role === 'admin_role' ? urls.operator(name) : urls.api(name);
   };
+  const sessions = openSessions(loginOf);
+  const BLOB_FOLDER = join(tmpdir(), 'trii-test-blobs', name);
   return {
     name,
     urls: {
@@ -52,8 +57,12 @@ export async function createTestDatabase({ isEmpty = false }: TestDatabaseOption
       operator: urls.operator(name),
       admin: urls.admin(name),
     },
-    servers: { ...serverUrlsOf(urls, name), ...(await takeRedisPair(urls)) },
-    ...openSessions(loginOf),
+    servers: { ...serverUrlsOf(urls, name), ...(await takeRedisPair(urls)), BLOB_FOLDER },
+    as: sessions.as,
+    close: async () => {
+      await sessions.close();
+      await rm(BLOB_FOLDER, { recursive: true, force: true });
+    },
   };
 }
 

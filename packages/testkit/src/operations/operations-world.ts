@@ -119,6 +119,19 @@ const fillers: Readonly<Record<string, Filler>> = {
     isOwned: true,
     fill: keyOf,
   },
+  documentId: { fill: documentFor },
+  decisionId: { fill: () => newId() },
+  submissionId: {
+    fill: async ({ platform, tenant: { actor } }) => {
+      const id = newId();
+      await platform.inspect('INSERT INTO kyc_submissions (id, user_id, document_ids, decision_id) VALUES ($1, $2, $3, $1)', [
+        id,
+        actor.userId,
+        [],
+      ]);
+      return id;
+    },
+  },
   eventId: { fill: deadDelivery },
   jobName: { fill: () => JOB },
   // Announced for a day to come, each time another.
@@ -129,7 +142,23 @@ const fillers: Readonly<Record<string, Filler>> = {
   // Who is erased must hold nothing, a decision is made once, and who is closed does nothing any more.
   userId: {
     fill: async ({ declaration, database, tenant }) =>
-      declaration.kind === 'command' ? (await createUser(database, { kycStatus: 'PENDING' })).id : tenant.actor.userId,
+      declaration.kind !== 'command' || looks.has(declaration.name)
+        ? tenant.actor.userId
+        : (await createUser(database, { kycStatus: 'PENDING' })).id,
+  },
+};
+
+/** Commands that leave as it is what they name besides the person. */
+const looks: ReadonlySet<string> = new Set([identity.readKycDocument.name, identity.screenKyc.name]);
+
+/** What has to stand before an example succeeds, though no field of it says so. */
+const preparations: Readonly<Record<string, (filling: Filling) => Promise<unknown>>> = {
+  // Who is verified has nothing to hand in, and nobody hands in twice.
+  [identity.submitKyc.name]: async (filling) => {
+    const { platform, tenant } = filling;
+    await addDocument(filling);
+    await platform.inspect(`UPDATE users SET kyc_status = 'PENDING' WHERE id = $1`, [tenant.actor.userId]);
+    await platform.inspect('UPDATE kyc_submissions SET decision_id = id WHERE user_id = $1', [tenant.actor.userId]);
   },
 };
 
@@ -139,6 +168,7 @@ const placeholder = /^00000000-0000-7000-8000-/;
 /** The example's input as this tenant would send it. Each call makes anew what a command uses up. */
 export async function fillExample(filling: Filling): Promise<Record<string, unknown>> {
   const example = filling.declaration.example as Readonly<Record<string, unknown>>;
+  await preparations[filling.declaration.name]?.(filling);
   const fields = Object.entries(example).map(async ([field, value]): Promise<[string, unknown]> => {
     const filler = fillers[field];
     if (filler !== undefined) return [field, await filler.fill(filling)];
@@ -149,6 +179,9 @@ export async function fillExample(filling: Filling): Promise<Record<string, unkn
   });
   return Object.fromEntries(await Promise.all(fields));
 }
+
+/** An example without a field asks for the caller's own: what it is refused for is theirs too. */
+export const namesAnything = ({ example }: AnyDeclaration): boolean => Object.keys(example as object).length > 0;
 
 export const namesOwned = ({ example }: AnyDeclaration): boolean =>
   Object.keys(example as object).some((field) => fillers[field]?.isOwned === true);
@@ -217,6 +250,27 @@ async function unmatchedMessage({ platform }: World): Promise<string> {
     [newId(), newId()],
   );
   return row?.id ?? '';
+}
+
+/** A document with its parts sent; made of them where the operation asks for a whole one. */
+async function documentFor(filling: Filling): Promise<string> {
+  if (filling.declaration.name === identity.readKycDocument.name) return addDocument(filling);
+  return filling.declaration.name === identity.addKycDocument.name ? sendParts(filling) : newId();
+}
+
+async function sendParts({ platform, tenant: { actor } }: Filling): Promise<string> {
+  const documentId = newId();
+  await callAs(platform, actor)(handlers.identity.uploadKycPart, { ...identity.uploadKycPart.example, documentId });
+  return documentId;
+}
+
+async function addDocument(filling: Filling): Promise<string> {
+  const documentId = await sendParts(filling);
+  await callAs(filling.platform, filling.tenant.actor)(handlers.identity.addKycDocument, {
+    ...identity.addKycDocument.example,
+    documentId,
+  });
+  return documentId;
 }
 
 /** The event of a job that gave up: an operator can drive it again, once. */

@@ -115,6 +115,7 @@ describe('who knows which secret', () => {
 
   it('each process is given the addresses of its own logins', () => {
     expect(named('api')).toEqual([
+      'BLOB_FOLDER',
       'DATABASE_OPERATOR_URL',
       'DATABASE_URL',
       'LOG_LEVEL',
@@ -126,6 +127,7 @@ describe('who knows which secret', () => {
     ]);
     expect(named('workers')).toEqual([
       'AUDIT_SIGNING_KEY',
+      'BLOB_FOLDER',
       'DATABASE_WORKER_URL',
       'LOG_LEVEL',
       'PII_BLIND_INDEX_KEY',

@@ -1,13 +1,15 @@
 import { subscriptions } from '@trii/contract';
 import {
+  type BlobStore,
   createExecutor,
   type Executor,
   type ExecutorParts,
   type KeyVault,
+  type Screening,
   sessionLimitsByDefault,
   type TransactionHost,
 } from '@trii/domain';
-import { bcryptHasher, closeOrm, createOrm, createTransactionHost, sessionTokens } from '@trii/infra';
+import { bcryptHasher, closeOrm, configuredBlobs, createOrm, createTransactionHost, localScreening, sessionTokens } from '@trii/infra';
 import { manualClock, systemClock, type ManualClock } from '@trii/kernel';
 import { testVault } from '../database/key-ring.ts';
 import { withClient } from '../database/sessions.ts';
@@ -32,6 +34,8 @@ export interface TestPlatform {
   readonly live: FakeLive;
   readonly throttle: FakeThrottle;
   readonly bank: FakeBank;
+  readonly blobs: BlobStore;
+  readonly screening: Screening;
   readonly vault: KeyVault;
   /** What the tables really hold, past every policy: a superuser's statement. For assertions and for what no serving role may set up. */
   inspect<Row extends object = Record<string, unknown>>(text: string, values?: readonly unknown[]): Promise<Row[]>;
@@ -75,9 +79,18 @@ export async function createTestPlatform(
     bank: fakeBank(),
     vault,
   };
+  const screening = localScreening(['Listed Person']);
+  const blobs = configuredBlobs(database.servers.BLOB_FOLDER);
   const logger = recordingLogger();
   const passwords = pepper === undefined ? fakes.passwords : bcryptHasher({ cost: 4, pepper });
-  const ports = { ...fakes, passwords, tokens: sessionTokens, sessionLimits: sessionLimitsByDefault };
+  const ports = {
+    ...fakes,
+    passwords,
+    tokens: sessionTokens,
+    sessionLimits: sessionLimitsByDefault,
+    blobs,
+    screening,
+  };
   const executor = createExecutor({ transactions, clock, logger, subscriptions, ports, ...options });
   return {
     executor,
@@ -85,6 +98,8 @@ export async function createTestPlatform(
     clock,
     logger,
     ...fakes,
+    blobs,
+    screening,
     hashPassword: passwords.hash,
     inspect: async <Row extends object>(text: string, values: readonly unknown[] = []) =>
       (await withClient(database.urls.admin, (client) => client.query<Row>(text, [...values]))).rows,

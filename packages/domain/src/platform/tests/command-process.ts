@@ -40,14 +40,25 @@ async function run({ database, actor, idempotencyKey, killed }: Order): Promise<
       };
     },
   };
-  const { passwords, sessions, live, bank, vault, throttle } = ports;
+  const { passwords, sessions, live, bank, vault, throttle, blobs } = ports;
   const tokens = { issue: () => '', hash: () => '' };
   const executor = createExecutor({
     transactions: dying,
     clock: systemClock,
     logger: recordingLogger(),
     subscriptions,
-    ports: { passwords, sessions, live, bank, tokens, sessionLimits: sessionLimitsByDefault, throttle, vault },
+    ports: {
+      passwords,
+      sessions,
+      live,
+      bank,
+      tokens,
+      sessionLimits: sessionLimitsByDefault,
+      throttle,
+      vault,
+      blobs,
+      screening: { screen: () => Promise.resolve([]) },
+    },
   });
   await executor.run(probeOpen(), { actor, idempotencyKey, input: { name: 'killed' }, origin: localOrigin('child') });
   process.stdout.write('answered\n');

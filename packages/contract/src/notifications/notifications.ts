@@ -1,0 +1,16 @@
+import { z } from 'zod';
+import { command, system } from '../declaration.ts';
+import { Id } from '../fields.ts';
+
+export const tellKycDecision = command('notifications.tellKycDecision', {
+  summary: 'Tell an investor, in their language, that their verification was decided. The reason stays where it is encrypted.',
+  input: z.strictObject({ userId: Id, decisionId: Id, status: z.enum(['VERIFIED', 'REJECTED']) }),
+  output: z.object({ notificationId: Id }),
+  access: system,
+  audit: { entityType: 'NOTIFICATION', action: 'CREATE' },
+  example: {
+    userId: '00000000-0000-7000-8000-000000000001',
+    decisionId: '00000000-0000-7000-8000-000000000002',
+    status: 'VERIFIED',
+  },
+});
