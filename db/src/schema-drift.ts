@@ -17,6 +17,7 @@ const UNMAPPED_TABLES = [
   'bank_messages',
   'cash_limits',
   'cash_settings',
+  'fee_schedules',
   'simulated_bank_payments',
   'simulated_bank_messages',
 ];

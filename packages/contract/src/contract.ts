@@ -102,6 +102,8 @@ export const contract = {
     setRecording: cash.setRecording,
     openBankMessages: cash.openBankMessages,
     resolveBankMessage: cash.resolveBankMessage,
+    feeSchedules: cash.feeSchedules,
+    setFeeSchedule: cash.setFeeSchedule,
   },
   trading: { recordTrade: trading.recordTrade },
   analytics: { performance: analytics.performance },

@@ -35,7 +35,9 @@ export const recordTrade = command('trading.recordTrade', {
     tradeType: TradeType,
     quantity: PositiveAmount,
     price: PositiveAmount,
-    fees: NonNegativeAmount.default('0'),
+    fees: NonNegativeAmount.optional().describe(
+      'As charged; left out, by the schedule of the currency (`cash.feeSchedules`), which without one is nothing.',
+    ),
     date: SessionDate,
   }),
   output: RecordedTradeView,

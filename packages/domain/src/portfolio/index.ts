@@ -20,6 +20,7 @@ export { openBankMessagesHandler, resolveBankMessageHandler } from './bank/open-
 export { receiveBankMessagesHandler } from './bank/receive-messages.ts';
 export { announceDepositHandler, requestWithdrawalHandler } from './bank/request-payment.ts';
 export { sendPaymentHandler } from './bank/send-payment.ts';
+export { feeSchedulesHandler, scheduledFee, setFeeScheduleHandler } from './fees/set-fee-schedule.ts';
 export { changeHoldHandler, releaseHoldHandler } from './holds/change-hold.ts';
 export { expireHoldsHandler, holdsDueHandler } from './holds/expire-holds.ts';
 export { changeHold, consumeHold, placeHold, releaseHold, type WantedHold } from './holds/keep-hold.ts';

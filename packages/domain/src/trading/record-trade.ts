@@ -12,6 +12,7 @@ import {
   postLedger,
   refuseField,
   requireRoom,
+  scheduledFee,
   settleActions,
   type Deal,
   type LockedPortfolio,
@@ -34,7 +35,7 @@ export const recordTradeHandler = handler(trading.recordTrade, async (ctx, input
   const { userId } = portfolio;
   const { portfolioId, symbol, tradeType } = input;
   const rate = await tradeRate(ctx, { portfolio, currency: instrument.currency, date });
-  const deal = dealOf(ctx, input, { instrumentId: instrument.id, currency: instrument.currency, baseRate: rate?.rate });
+  const deal = await dealOf(ctx, input, { instrumentId: instrument.id, currency: instrument.currency, baseRate: rate?.rate });
   const cash = await availableCash(ctx.sql, portfolio, instrument.currency);
   const settlement = settle(ctx, { tradeType, portfolio, instrument, deal, cash });
 
@@ -97,7 +98,7 @@ function requireSession(ctx: Context, calendar: TradingCalendar, date: LocalDate
   if (!calendar.isSession(date)) ctx.refuse('NOT_A_SESSION', { calendar: code, date });
 }
 
-function dealOf(
+async function dealOf(
   ctx: Context,
   input: Input,
   {
@@ -105,12 +106,13 @@ function dealOf(
     currency,
     baseRate,
   }: { readonly instrumentId: string; readonly currency: string; readonly baseRate: Decimal | undefined },
-): Deal {
-  const fee = payableAmount(ctx, { field: 'fees', amount: input.fees, currency });
+): Promise<Deal> {
   const quantity = decimal(input.quantity);
   const gross = grossAmount(quantity, decimal(input.price), currency);
   // Bought for nothing a hundred times over, such crumbs would add up to something.
   if (gross.isZero()) return refuseField(ctx, 'quantity', `at this price worth less than the smallest unit of ${currency}`);
+  const { fees } = input;
+  const fee = fees === undefined ? await scheduledFee(ctx.sql, gross) : payableAmount(ctx, { field: 'fees', amount: fees, currency });
   return { instrumentId, quantity, gross, fee, baseRate };
 }
 
