@@ -6,11 +6,20 @@ import { jobClaim } from './job/job-claim.ts';
 import { describeMachine, isBusy, type LoadAverage, loadAverage, type Machine } from './machine.ts';
 import { type Measured, measurePairs } from './measure-pairs.ts';
 import { personalDataClaim } from './personal-data/personal-data-claim.ts';
+import { postingsClaim } from './postings/postings-claim.ts';
 import { queryClaim } from './query/query-claim.ts';
 import { seriesClaim } from './series/series-claim.ts';
 import type { DatabaseFacts } from './servers.ts';
 
-export const claims: readonly Claim[] = [importClaim, queryClaim, jobClaim, seriesClaim, personalDataClaim, authenticationClaim];
+export const claims: readonly Claim[] = [
+  importClaim,
+  queryClaim,
+  jobClaim,
+  seriesClaim,
+  personalDataClaim,
+  authenticationClaim,
+  postingsClaim,
+];
 
 /** Fewer rounds show that the bench runs, and nothing else. */
 export const ROUNDS_OF_A_CLAIM = 5;

@@ -7,10 +7,12 @@ export interface BenchSize {
   /** Calls of a query. */
   readonly calls: number;
   readonly jobs: number;
+  /** Lines of a large ledger. */
+  readonly postings: number;
 }
 
 /** Samples of some seconds each on two cores. */
-export const fullSize: BenchSize = { bars: 1_000_000, calls: 5_000, jobs: 2_000 };
+export const fullSize: BenchSize = { bars: 1_000_000, calls: 5_000, jobs: 2_000, postings: 10_000_000 };
 
 /** Where a claim is measured: servers whose database is there to be filled and emptied, and a folder for files. */
 export interface BenchPlace {
