@@ -14,7 +14,7 @@ export const benchCommand = () =>
       'Measure what the project claims, each beside its bare limit in the same run. The exit code says whether it ran, not whether a target was met.',
     configure: (command) =>
       command
-        .argument('[claims...]', 'import, query, job, series, personal-data, postings; all when left out')
+        .argument('[claims...]', 'import, query, job, series, personal-data, authentication, postings; all when left out')
         .option('--rounds <count>', 'pairs of samples after the warm-up; a claim needs at least 5', '5'),
     input: Input,
     run: bench,
