@@ -63,6 +63,45 @@ describe('published examples', () => {
     expect([later.short, later.long].map(({ cost }) => toDecimalString(cost))).toEqual(['0', '804.3']);
   });
 
+  test('beancount: 51 of 100 at their average, 100.50, leave 49 at the same', () => {
+    const merged = mergeLots([lot('2015-10-01', '50', '100'), lot('2015-10-01', '50', '101')]);
+    expect(shown(merged === undefined ? [] : [merged], '51')).toEqual({
+      relieved: ['51 @ 5125.5'],
+      remaining: ['49 @ 4924.5'],
+      costRemoved: '5125.5',
+    });
+  });
+
+  test('rotki: average cost as one lot after eleven trades, of which the last sold what was not there any more', () => {
+    // rotki, test_cost_basis.py, test_accounting_average_cost_basis: units (sold with a minus) and price
+    const trades = [
+      ['2', '10'],
+      ['-1', '15'],
+      ['1', '30'],
+      ['-1.5', '10'],
+      ['3', '20'],
+      ['-2', '30'],
+      ['-1.5', '10'],
+      ['1', '10'],
+      ['-0.5', '5'],
+      ['-0.6', '5'],
+      ['-0.5', '5'],
+    ] as const;
+    let held: readonly Lot[] = [];
+    let gain = decimal(0);
+    for (const [units, price] of trades) {
+      if (!units.startsWith('-')) {
+        const merged = mergeLots([...held, lot('2020-01-01', units, price)]);
+        held = merged === undefined ? [] : [merged];
+        continue;
+      }
+      const relief = relieveLots(held, units.slice(1), { shortfall: 'zero-cost' });
+      gain = decimal(units).negated().times(price).minus(relief.costRemoved);
+      held = relief.remaining;
+    }
+    expect({ gain: toDecimalString(gain), held }).toEqual({ gain: '2.5', held: [] });
+  });
+
   test('IRS Publication 564, table 3: 210 shares sold by FIFO cost 5,000', () => {
     const lots = [lot('2001-01-01', '160', '25'), lot('2001-02-01', '240', '20'), lot('2001-03-01', '10', '30')];
     expect(shown(lots, '210')).toEqual({

@@ -5,6 +5,10 @@ describe('a session with distributions', () => {
   // Quandl WIKI prices, as kept by plotly/datasets (dash-stock-ticker-demo.csv); adjusted closes give the returns.
   test.each([
     { day: 'AAPL 2015-11-05', previousClose: 122, session: { close: 120.92, dividend: 0.52 }, expected: -0.004590163934399927 },
+    { day: 'AAPL 2016-02-04', previousClose: 96.35, session: { close: 96.6, dividend: 0.52 }, expected: 0.007991696938241866 },
+    { day: 'AAPL 2016-05-05', previousClose: 94.19, session: { close: 93.24, dividend: 0.57 }, expected: -0.004034398556114871 },
+    { day: 'COKE 2015-04-29', previousClose: 113.95, session: { close: 111.46, dividend: 0.25 }, expected: -0.01965774462486114 },
+    { day: 'COKE 2015-10-28', previousClose: 208.04, session: { close: 214.73, dividend: 0.25 }, expected: 0.03335896942895 },
     { day: 'COKE 2017-01-25', previousClose: 169.6, session: { close: 169.35, dividend: 0.25 }, expected: 0 },
   ])('returns what the adjusted closes say: $day', ({ previousClose, session, expected }) => {
     expect(sessionTotalReturn(previousClose, session)).toBeCloseTo(expected, 10);
