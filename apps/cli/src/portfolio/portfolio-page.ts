@@ -1,5 +1,5 @@
 import type { Outputs } from '@trii/client';
-import { decimal, toFixedString } from '@trii/kernel';
+import { decimal, toDecimalString, toFixedString } from '@trii/kernel';
 import { plot } from 'asciichart';
 import { table } from '../output.ts';
 
@@ -15,6 +15,7 @@ export function portfolioPage(summary: Summary, history: readonly Snapshot[]): s
     `${summary.name} · ${summary.status.toLowerCase()} · ${summary.baseCurrency} · valued at ${summary.valuationDate}`,
     '',
     ...table(positionRows(summary)),
+    ...rateLines(summary),
     '',
     ...performanceLines(summary),
     ...chart(history, summary.baseCurrency),
@@ -42,7 +43,24 @@ function positionRows(summary: Summary): string[][] {
     header,
     ...rows,
     ['cash', '', '', '', money(summary.cashBalance), '', ''],
+    ...summary.otherCash.map(({ currency, available, reserved, value }) => [
+      `cash ${currency}`,
+      toDecimalString(decimal(available).plus(decimal(reserved))),
+      '',
+      '',
+      value === null ? 'no rate' : money(value),
+      '',
+      '',
+    ]),
     ['total', '', '', '', money(summary.totalValue), money(summary.unrealizedPnl), ''],
+  ];
+}
+
+/** By which rates, of which times, what is in other currencies is worth that. */
+function rateLines({ rates, missingRates }: Summary): string[] {
+  return [
+    ...rates.map(({ from, to, rate, asOf, isStale }) => `1 ${from} = ${rate} ${to}, ${asOf ?? 'always'}${isStale ? ', stale' : ''}`),
+    ...missingRates.map(({ from, to, at }) => `no rate of ${from} in ${to} at ${at}: trii rates set ${from} ${to} RATE`),
   ];
 }
 

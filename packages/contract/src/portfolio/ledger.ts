@@ -69,6 +69,7 @@ export const ActivityView = z.object({
   quantity: Decimal.nullable().describe('Change of what is held.'),
   cash: Decimal.describe('Change of the cash, available and reserved together, in the base currency.'),
   fees: Decimal,
+  otherCash: z.array(z.object({ currency: z.string(), cash: Decimal, fees: Decimal })).describe('The same of other currencies.'),
   realizedPnl: Decimal.nullable(),
   memo: z.string().nullable(),
   reverses: Id.nullable(),

@@ -22,7 +22,7 @@ export type {
 } from './ports.ts';
 export { findRate, isStaleRate, type ExchangeRate, type KnownRate, type Pair, type RatePath } from './exchange-rate.ts';
 export { readRateBook, readRateBooks, requireRate, type RateBook, type RatePolicy } from './rate-book.ts';
-export { rateMoment } from './rate-moment.ts';
+export { closeMoment, rateMoment } from './rate-moment.ts';
 export { ratePolicyHandler, setRatePolicyHandler } from './rate-policy.ts';
 export { exchangeRateView, rateHandler, ratesHandler } from './read-rates.ts';
 export { setRatesHandler } from './set-rates.ts';

@@ -13,6 +13,7 @@ interface Row {
   readonly quantity: string | null;
   readonly cash: string;
   readonly fees: string;
+  readonly other_cash: Activity['otherCash'] | null;
   readonly realized_pnl: string | null;
   readonly memo: string | null;
   readonly reverses: string | null;
@@ -27,6 +28,11 @@ export const activityHandler = handler(portfolio.activity, async ({ sql }, { por
         sum(l.amount) FILTER (WHERE l.instrument_id IS NOT NULL AND l.account IN ('holding', 'reserved')) AS quantity,
         COALESCE(sum(l.amount) FILTER (WHERE l.currency_code = p.base_currency AND l.account IN ('cash', 'reserved')), 0) AS cash,
         COALESCE(sum(l.amount) FILTER (WHERE l.currency_code = p.base_currency AND l.account = 'fees'), 0) AS fees,
+        (SELECT jsonb_agg(jsonb_build_object('currency', o.code, 'cash', o.cash::text, 'fees', o.fees::text) ORDER BY o.code) FROM (
+          SELECT x.currency_code AS code, COALESCE(sum(x.amount) FILTER (WHERE x.account IN ('cash', 'reserved')), 0) AS cash,
+            COALESCE(sum(x.amount) FILTER (WHERE x.account = 'fees'), 0) AS fees
+          FROM postings x WHERE x.portfolio_id = ${portfolioId} AND x.transaction_id = l.transaction_id AND x.currency_code <> min(p.base_currency) GROUP BY 1
+        ) o WHERE o.cash <> 0 OR o.fees <> 0) AS other_cash,
         sum(l.realized_pnl) AS realized_pnl, (array_agg(l.reverses_transaction_id))[1] AS reverses
       FROM portfolios p
       JOIN (
@@ -53,6 +59,7 @@ function activityOf(row: Row): Activity {
     quantity: row.quantity === null ? null : text(row.quantity),
     cash: text(row.cash),
     fees: text(row.fees),
+    otherCash: (row.other_cash ?? []).map(({ currency, cash, fees }) => ({ currency, cash: text(cash), fees: text(fees) })),
     realizedPnl: row.realized_pnl === null ? null : text(row.realized_pnl),
     memo: row.memo,
     reverses: row.reverses,

@@ -50,6 +50,8 @@ export interface Exchange {
   readonly ratio: SplitRatio;
   readonly fractionPrice: Decimal | null;
   readonly currency: CurrencyCode;
+  /** Units of the holder's base currency for one of that, by which gains are booked. */
+  readonly baseRate: Decimal;
 }
 
 /**
@@ -61,7 +63,10 @@ export function splitEntry(instrumentId: string, position: CostedPosition, excha
   const change = quantity.minus(position.quantity);
   if (quantity.isZero()) {
     const paid = fractionPaid(position.quantity, exchange);
-    return { kind: 'SPLIT', postings: disposal(instrumentId, position, { quantity: position.quantity, paid }) };
+    return {
+      kind: 'SPLIT',
+      postings: disposal(instrumentId, position, { quantity: position.quantity, paid, baseRate: exchange.baseRate }),
+    };
   }
   const moved = unitLines(instrumentId, change);
   return {
@@ -98,9 +103,13 @@ export function spinOffEntry(instrumentId: string, position: CostedPosition, spi
 }
 
 /** All units leave at the last price, which may be zero. */
-export function delistingEntry(instrumentId: string, position: CostedPosition, price: Money): ActionEntry {
+export function delistingEntry(
+  instrumentId: string,
+  position: CostedPosition,
+  { price, baseRate }: { readonly price: Money; readonly baseRate: Decimal },
+): ActionEntry {
   const paid = price.multiply(position.quantity).round({ rounding: 'half-even' });
-  return { kind: 'JOURNAL', postings: disposal(instrumentId, position, { quantity: position.quantity, paid }) };
+  return { kind: 'JOURNAL', postings: disposal(instrumentId, position, { quantity: position.quantity, paid, baseRate }) };
 }
 
 const unitLines = (instrumentId: string, amount: Decimal, costBasis?: Decimal): Posting[] => [
@@ -118,7 +127,11 @@ function fractionLines(
   const { quantity } = splitUnits(held.quantity, exchange.ratio, UNIT_SCALE);
   const fraction = quantity.minus(splitUnits(held.quantity, exchange.ratio, 0).quantity);
   if (fraction.isZero()) return [];
-  return disposal(instrumentId, { quantity, cost }, { quantity: fraction, paid: fractionPaid(held.quantity, exchange) });
+  return disposal(
+    instrumentId,
+    { quantity, cost },
+    { quantity: fraction, paid: fractionPaid(held.quantity, exchange), baseRate: exchange.baseRate },
+  );
 }
 
 function fractionPaid(quantity: Decimal, { ratio, fractionPrice, currency }: Exchange): Money {
@@ -126,16 +139,16 @@ function fractionPaid(quantity: Decimal, { ratio, fractionPrice, currency }: Exc
   return Money.of(fraction.times(fractionPrice ?? ZERO), currency).round({ rounding: 'half-even' });
 }
 
-/** Units leave with their part of the cost for what is paid for them. */
+/** Units leave with their part of the cost for what is paid for them; the gain is booked in the base currency. */
 function disposal(
   instrumentId: string,
   position: CostedPosition,
-  { quantity, paid }: { readonly quantity: Decimal; readonly paid: Money },
+  { quantity, paid, baseRate }: { readonly quantity: Decimal; readonly paid: Money; readonly baseRate: Decimal },
 ): Posting[] {
   const isAll = quantity.equals(position.quantity);
   const costRemoved = isAll ? position.cost : roundDecimal(position.cost.times(quantity).div(position.quantity), COST_RULE);
   const asset = { instrumentId };
-  const realizedPnl = paid.amount.minus(costRemoved);
+  const realizedPnl = roundDecimal(paid.amount.times(baseRate), COST_RULE).minus(costRemoved);
   return postingsOf([
     { account: 'holding', asset, amount: quantity.negated(), costBasis: costRemoved.negated(), realizedPnl },
     { account: 'trading', asset, amount: quantity },

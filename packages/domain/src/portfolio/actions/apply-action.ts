@@ -1,5 +1,6 @@
 import { portfolio } from '@trii/contract';
-import { decimal, Money, toDecimalString, type LocalDate } from '@trii/kernel';
+import { decimal, Money, ONE, toDecimalString, type Decimal, type LocalDate } from '@trii/kernel';
+import { closeMoment, readRateBook } from '../../market/index.ts';
 import type { CommandContext } from '../../platform/index.ts';
 import { postLedgers } from '../post-ledger.ts';
 import { delistingEntry, dividendEntry, spinOffEntry, splitEntry, type ActionEntry } from './action-postings.ts';
@@ -12,7 +13,7 @@ type Context = Pick<CommandContext, 'sql' | 'emit'>;
 const FIGURE_MAX = decimal('100000000000');
 
 /** Why an action waits in a portfolio. */
-type Obstacle = 'LATER_ENTRIES' | 'UNITS_RESERVED' | 'PORTFOLIO_CLOSED' | 'PRICE_MISSING' | 'OUT_OF_RANGE';
+type Obstacle = 'LATER_ENTRIES' | 'UNITS_RESERVED' | 'PORTFOLIO_CLOSED' | 'PRICE_MISSING' | 'FX_RATE_MISSING' | 'OUT_OF_RANGE';
 
 interface Outcome {
   readonly holder: Holder;
@@ -40,7 +41,8 @@ export async function applyAction(
     action.kind === 'DIVIDEND' && holders.some(({ reinvests }) => reinvests)
       ? await closeOnOrAfter(ctx.sql, { instrumentId: action.instrumentId, date: action.effectiveDate, through })
       : undefined;
-  const outcomes = holders.map((holder) => outcomeOf(action, holder, close));
+  const rates = await readBaseRates(ctx.sql, action, holders);
+  const outcomes = holders.map((holder) => outcomeOf(action, holder, { close, baseRate: rates.get(holder.baseCurrency) }));
   const posted = outcomes.flatMap(({ holder, entry }) => (entry === null ? [] : [{ holder, entry }]));
   const ids = await postLedgers(
     ctx,
@@ -65,14 +67,34 @@ export async function applyAction(
 
 type Close = Awaited<ReturnType<typeof closeOnOrAfter>>;
 
-function outcomeOf(action: DueAction, holder: Holder, close: Close): Outcome {
+interface Market {
+  readonly close: Close;
+  /** Units of the holder's base currency for one of the action's; undefined where nobody knows. */
+  readonly baseRate: Decimal | undefined;
+}
+
+/** What is paid out in another currency than a holder's own gains or loses by the rate of that day. A dividend books no gain. */
+async function readBaseRates(sql: Context['sql'], action: DueAction, holders: readonly Holder[]): Promise<ReadonlyMap<string, Decimal>> {
+  const { currency: from, effectiveDate, kind } = action;
+  const rates = new Map<string, Decimal>([[from, ONE]]);
+  const others = new Set(holders.map(({ baseCurrency }) => baseCurrency).filter((to) => to !== from && kind !== 'DIVIDEND'));
+  for (const to of others) {
+    const book = await readRateBook(sql, { currencies: [from], to, at: closeMoment(effectiveDate) });
+    const found = book.find({ from, to });
+    if (found !== undefined) rates.set(to, found.rate);
+  }
+  return rates;
+}
+
+function outcomeOf(action: DueAction, holder: Holder, { close, baseRate }: Market): Outcome {
   const { entitled, quantity } = holder;
   const isNothing = action.kind === 'DIVIDEND' ? !entitled.greaterThan(0) : quantity.isZero();
   if (isNothing) return { holder, status: 'NOTHING', reason: null, entry: null };
   const obstacle = obstacleOf(action, holder);
   if (obstacle !== null) return { holder, status: 'BLOCKED', reason: obstacle, entry: null };
   if (action.kind === 'DIVIDEND') return dividendOutcome(action, holder, close);
-  const entry = entryOf(action, holder);
+  if (baseRate === undefined) return { holder, status: 'BLOCKED', reason: 'FX_RATE_MISSING', entry: null };
+  const entry = entryOf(action, holder, baseRate);
   if (entry === null) return { holder, status: 'NOTHING', reason: null, entry: null };
   return { holder, status: 'APPLIED', reason: null, entry: { ...entry, date: action.effectiveDate } };
 }
@@ -103,12 +125,12 @@ function dividendOutcome(action: DueAction, holder: Holder, close: Close): Outco
   return { holder, status: 'APPLIED', reason: reinvests ? 'REINVESTED' : null, entry: { ...entry, date } };
 }
 
-function entryOf(action: DueAction, { quantity, cost }: Holder): ActionEntry | null {
+function entryOf(action: DueAction, { quantity, cost }: Holder, baseRate: Decimal): ActionEntry | null {
   const { kind, instrumentId, currency, ratio, fractionPrice, newInstrumentId } = action;
-  const exchange = { ratio, fractionPrice, currency };
+  const exchange = { ratio, fractionPrice, currency, baseRate };
   const position = { quantity, cost };
   if (kind === 'SPLIT') return splitEntry(instrumentId, position, exchange);
-  if (kind === 'DELISTING') return delistingEntry(instrumentId, position, Money.of(action.amount, currency));
+  if (kind === 'DELISTING') return delistingEntry(instrumentId, position, { price: Money.of(action.amount, currency), baseRate });
   return newInstrumentId === null ? null : spinOffEntry(instrumentId, position, { ...exchange, newInstrumentId, cost: action.cost });
 }
 
