@@ -228,7 +228,7 @@ describe('worker_role and admin_role', () => {
     ['worker_role', 'positions', ['allocation_percentage', 'current_price', 'current_value', 'last_updated', 'unrealized_pnl']],
     ['worker_role', 'users', []],
     ['worker_role', 'trades', []],
-    ['admin_role', 'users', ['is_active', 'kyc_status', 'updated_at']],
+    ['admin_role', 'users', ['is_active', 'kyc_status', 'suspended_at', 'updated_at']],
     ['worker_role', 'person_keys', ['master_key_id', 'rewrapped_at', 'wrapped_key']],
     ['admin_role', 'person_keys', []],
     ['admin_role', 'portfolios', []],
