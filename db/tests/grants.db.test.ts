@@ -137,6 +137,7 @@ describe('authenticated_user', () => {
         'phone',
         'phone_bidx',
         'phone_enc',
+        'risk_profile',
         'timezone',
         'updated_at',
       ],

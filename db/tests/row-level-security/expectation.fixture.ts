@@ -22,7 +22,7 @@ export const expectation: Expectation = {
           email_verified created_at updated_at last_login_at operator_scopes first_name_enc last_name_enc phone_enc phone_bidx birth_date_enc
           income_range_enc kyc_documents_enc suspended_at`,
         update: `first_name last_name country_code timezone last_login_at updated_at phone birth_date income_range_min income_range_max phone_enc
-          phone_bidx birth_date_enc income_range_enc kyc_documents`,
+          phone_bidx birth_date_enc income_range_enc kyc_documents risk_profile`,
       }),
       admin_role: all({
         select: `id email first_name last_name kyc_status risk_profile investment_experience_years country_code timezone is_active
@@ -110,6 +110,23 @@ export const expectation: Expectation = {
   kyc_screenings: {
     columns: columns('id user_id submission_id check_type provider outcome findings screened_at'),
     rights: { admin_role: all({ select: '*' }), worker_role: all({ select: '*', insert: '*' }) },
+  },
+  // Written once; who is erased leaves neither answers nor where they consented from.
+  risk_assessments: {
+    columns: columns('id user_id questionnaire_version answers score risk_profile assessed_at'),
+    rights: {
+      authenticated_user: own({ select: '*', insert: '*' }),
+      admin_role: all({ select: '*' }),
+      definer_role: all({ select: 'user_id', delete: true }),
+    },
+  },
+  consents: {
+    columns: columns('id user_id document version is_accepted ip_address user_agent given_at'),
+    rights: {
+      authenticated_user: own({ select: '*', insert: '*' }),
+      admin_role: all({ select: '*' }),
+      definer_role: all({ select: 'user_id', update: 'ip_address user_agent' }),
+    },
   },
   portfolios: {
     columns: columns(`id user_id name description total_value cash_balance invested_amount unrealized_pnl realized_pnl allocation_target
@@ -416,7 +433,11 @@ export const functions: Readonly<Record<string, FunctionExpectation>> = {
     callers: ['worker_role'],
     letsOut: 'name, birth date and country of one person, to a session that holds their key; it fails without',
   },
-  erase_kyc: { definer: true, callers: ['admin_role'], letsOut: 'nothing: it removes parts of uploads' },
+  erase_kyc: {
+    definer: true,
+    callers: ['admin_role'],
+    letsOut: 'nothing: it removes parts of uploads, answers, and where consents came from',
+  },
   encrypt_pii: { definer: false, callers: ENCRYPTERS, letsOut: 'ciphertext under the key of the session, if it has one' },
   decrypt_pii: {
     definer: false,

@@ -166,6 +166,29 @@ export function sampleRows(
         screened_at: AT,
       },
     ],
+    risk_assessments: [
+      {
+        id: idOf('risk_assessments'),
+        user_id: userId,
+        questionnaire_version: '1',
+        answers: '{}',
+        score: '0.5',
+        risk_profile: 'MODERATE',
+        assessed_at: AT,
+      },
+    ],
+    consents: [
+      {
+        id: idOf('consents'),
+        user_id: userId,
+        document: 'TERMS',
+        version: '1',
+        is_accepted: 'true',
+        ip_address: '192.0.2.1',
+        user_agent: 'agent',
+        given_at: AT,
+      },
+    ],
     portfolios: [
       {
         id: idOf('portfolios'),

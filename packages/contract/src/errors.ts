@@ -58,6 +58,19 @@ export const errorCodes = {
   KYC_IN_REVIEW: { status: 409, trpc: 'CONFLICT', retry: 'never', message: 'The documents are under review already.' },
   DOCUMENT_TYPE_UNKNOWN: { status: 409, trpc: 'CONFLICT', retry: 'never', message: 'By its content this is neither JPEG nor PNG nor PDF.' },
   TOO_MANY_DOCUMENTS: { status: 409, trpc: 'CONFLICT', retry: 'never', message: 'No more documents are kept than that.' },
+  QUESTIONNAIRE_OUTDATED: {
+    status: 409,
+    trpc: 'CONFLICT',
+    retry: 'never',
+    message: 'There is another version of the questionnaire; answer that one.',
+  },
+  CONSENT_OUTDATED: { status: 409, trpc: 'CONFLICT', retry: 'never', message: 'There is another version of this document; read that one.' },
+  CONSENT_REQUIRED: {
+    status: 409,
+    trpc: 'CONFLICT',
+    retry: 'never',
+    message: 'There is no account without this consent; to take it back, have the account erased.',
+  },
   SYMBOL_TAKEN: { status: 409, trpc: 'CONFLICT', retry: 'never', message: 'An instrument with this symbol is already listed.' },
   ACTION_EXISTS: {
     status: 409,

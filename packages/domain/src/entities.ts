@@ -1,5 +1,7 @@
 import { PortfolioSnapshot } from './analytics/portfolio-snapshot.entity.ts';
 import { ComplianceCheck } from './compliance/compliance-check.entity.ts';
+import { Consent } from './identity/consents/consent.entity.ts';
+import { RiskAssessment } from './identity/risk/risk-assessment.entity.ts';
 import { KycDecision } from './identity/kyc/kyc-decision.entity.ts';
 import { ApiKey } from './identity/api-key.entity.ts';
 import { KycDocumentPart } from './identity/kyc/kyc-document-part.entity.ts';
@@ -55,6 +57,8 @@ export const entities = [
   ApiKey,
   PersonKey,
   KycDecision,
+  Consent,
+  RiskAssessment,
   KycDocumentPart,
   KycScreening,
   KycSubmission,

@@ -9,6 +9,11 @@ import {
 } from './analytics/index.ts';
 import {
   addKycDocumentHandler,
+  assessRiskHandler,
+  consentsHandler,
+  giveConsentHandler,
+  riskAssessmentsHandler,
+  riskQuestionnaireHandler,
   decideKycHandler,
   changePasswordHandler,
   confirmPasswordHandler,
@@ -168,6 +173,11 @@ export const handlers: HandlersOf<Contract> = {
     updateProfile: updateProfileHandler,
     preferences: preferencesHandler,
     updatePreferences: updatePreferencesHandler,
+    riskQuestionnaire: riskQuestionnaireHandler,
+    assessRisk: assessRiskHandler,
+    riskAssessments: riskAssessmentsHandler,
+    consents: consentsHandler,
+    giveConsent: giveConsentHandler,
     person: personHandler,
     peopleByPhone: peopleByPhoneHandler,
     erasePerson: erasePersonHandler,

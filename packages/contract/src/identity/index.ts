@@ -5,4 +5,6 @@ export * from './operators.ts';
 export { changePassword, confirmPassword } from './passwords.ts';
 export * from './person.ts';
 export * from './preferences.ts';
+export * from './consents.ts';
+export * from './risk.ts';
 export * from './sessions.ts';

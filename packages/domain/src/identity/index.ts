@@ -1,3 +1,8 @@
+export { consentsHandler } from './consents/consents.ts';
+export { giveConsentHandler } from './consents/give-consent.ts';
+export { assessRiskHandler } from './risk/assess-risk.ts';
+export { riskAssessmentsHandler } from './risk/risk-assessments.ts';
+export { riskQuestionnaireHandler } from './risk/risk-questionnaire.ts';
 export { addKycDocumentHandler } from './kyc/add-kyc-document.ts';
 export { decideKycHandler } from './kyc/decide-kyc.ts';
 export { changePasswordHandler } from './change-password.ts';

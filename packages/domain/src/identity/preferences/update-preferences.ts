@@ -1,6 +1,6 @@
 import { identity } from '@trii/contract';
 import { isCurrencyCode } from '@trii/kernel';
-import { Failure, handler, userIdOf } from '../../platform/index.ts';
+import { Failure, handler, type Sql, userIdOf } from '../../platform/index.ts';
 import { findPreferences } from './find-preferences.ts';
 
 /** Fields left out stay. The whole is written back under the current versions, so that what was lifted while it was read is kept lifted. */
@@ -8,6 +8,7 @@ export const updatePreferencesHandler = handler(identity.updatePreferences, asyn
   const userId = userIdOf(ctx.actor);
   if (changes.currency !== undefined && !isCurrencyCode(changes.currency))
     throw new Failure('INVALID_INPUT', { issues: [{ path: 'currency', problem: 'a currency of ISO 4217' }] });
+  await assertTolerable(ctx.sql, userId, changes.riskTolerance ?? null);
   const at = ctx.clock.now();
   await ctx.sql`INSERT INTO user_preferences (user_id, updated_at) VALUES (${userId}, ${at}) ON CONFLICT DO NOTHING`;
   await ctx.sql`SELECT FROM user_preferences WHERE user_id = ${userId} FOR UPDATE`;
@@ -23,3 +24,14 @@ export const updatePreferencesHandler = handler(identity.updatePreferences, asyn
   ctx.note({ entityId: userId, newValues: { updated: Object.keys(changes) } });
   return findPreferences(ctx.sql, userId);
 });
+
+/** More careful than the questionnaire found is the investor's own choice; bolder is not. */
+async function assertTolerable(sql: Sql, userId: string, riskTolerance: string | null): Promise<void> {
+  if (riskTolerance === null) return;
+  const [last] = await sql<{ is_bolder: boolean; score: string }>`
+    SELECT ${riskTolerance}::numeric > score AS is_bolder, trim_scale(score)::text AS score FROM risk_assessments WHERE user_id = ${userId} ORDER BY assessed_at DESC, id DESC LIMIT 1`;
+  if (last?.is_bolder === true)
+    throw new Failure('INVALID_INPUT', {
+      issues: [{ path: 'riskTolerance', problem: `at most ${last.score}, which the questionnaire found` }],
+    });
+}
