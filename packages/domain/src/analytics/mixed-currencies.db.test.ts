@@ -142,6 +142,22 @@ describe('a portfolio in pesos with dollars, euros, yen and a share in dollars',
   });
 });
 
+it('is read about only where there is something in another currency', async () => {
+  const texts: string[] = [];
+  const watched = await createTestPlatform(database, { onStatement: ({ text }) => texts.push(text) });
+  await pay('COP', '10', '2018-01-02');
+  await valueAt(platform, '2018-01-03');
+  const read = () => callAs(watched, investorActor(portfolio.userId))(handlers.portfolio.summary, { portfolioId: portfolio.id });
+  await read();
+  // The valuation date, and everything else in one statement.
+  expect(texts).toHaveLength(2);
+  expect(texts.join(' ')).not.toContain('fx_rates');
+  await pay('USD', '10', '2018-01-02');
+  await read();
+  expect(texts.slice(2)).toHaveLength(3);
+  await watched.close();
+});
+
 describe('a rate that gets old', () => {
   // Friday's rate, of the close, is four days old at Tuesday's and still taken; on Wednesday it is older.
   it('marks the sessions beyond the bound as stale, with the last rate and no return, until a new one comes', async () => {
