@@ -2,13 +2,8 @@ import { expect, it } from 'vitest';
 import { questionnaire } from './questionnaire.ts';
 import { scoreAnswers } from './score-answers.ts';
 
-const answers = (horizon: string, loss: string, experience: string, income: string, goal: string) => ({
-  horizon,
-  loss,
-  experience,
-  income,
-  goal,
-});
+const answers = (...options: readonly string[]): Record<string, string> =>
+  Object.fromEntries(['horizon', 'loss', 'experience', 'income', 'goal'].map((question, index) => [question, options[index] ?? '']));
 
 // By hand: 20 points at most, 0, 2 or 4 for an answer.
 it.each([
