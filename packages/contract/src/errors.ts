@@ -70,6 +70,18 @@ export const errorCodes = {
     trpc: 'CONFLICT',
     retry: 'never',
     message: 'There is no account without this consent; to take it back, have the account erased.',
+  SECOND_FACTOR_REQUIRED: {
+    status: 401,
+    trpc: 'UNAUTHORIZED',
+    retry: 'never',
+    message: 'The password is right; this account asks for a code of the authenticator too, or a recovery code.',
+  },
+  INVALID_CODE: { status: 401, trpc: 'UNAUTHORIZED', retry: 'never', message: 'The code is wrong, too old or was used before.' },
+  SECOND_FACTOR_ACTIVE: {
+    status: 409,
+    trpc: 'CONFLICT',
+    retry: 'never',
+    message: 'A second factor counts already; take it off first (identity.disableTotp).',
   },
   SYMBOL_TAKEN: { status: 409, trpc: 'CONFLICT', retry: 'never', message: 'An instrument with this symbol is already listed.' },
   ACTION_EXISTS: {

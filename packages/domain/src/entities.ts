@@ -8,6 +8,8 @@ import { KycDocumentPart } from './identity/kyc/kyc-document-part.entity.ts';
 import { KycScreening } from './identity/kyc/kyc-screening.entity.ts';
 import { KycSubmission } from './identity/kyc/kyc-submission.entity.ts';
 import { PersonKey } from './identity/person-key.entity.ts';
+import { RecoveryCode } from './identity/second-factor/recovery-code.entity.ts';
+import { TotpFactor } from './identity/second-factor/totp-factor.entity.ts';
 import { UserPreferences } from './identity/user-preferences.entity.ts';
 import { UserSession } from './identity/user-session.entity.ts';
 import { User } from './identity/user.entity.ts';
@@ -56,6 +58,8 @@ export const entities = [
   User,
   ApiKey,
   PersonKey,
+  TotpFactor,
+  RecoveryCode,
   KycDecision,
   Consent,
   RiskAssessment,

@@ -3,6 +3,7 @@ import { anyone, command, query, scope } from '../declaration.ts';
 import { CountryCode, Email, Id, Instant, Name } from '../fields.ts';
 import { KycStatus } from './kyc.ts';
 import { Password } from './passwords.ts';
+import { SecondFactorCode } from './second-factor.ts';
 import { HASHING_COST, SessionToken, SessionTransport } from './session-token.ts';
 const Permission = z.enum(['read', 'write', 'trade', 'account', 'operate', 'grant']);
 
@@ -32,6 +33,7 @@ export const signIn = command('identity.signIn', {
     email: Email,
     password: z.string().min(1).max(256),
     deviceInfo: z.string().max(200).optional(),
+    code: SecondFactorCode.optional(),
     transport: SessionTransport,
   }),
   output: z.object({
@@ -41,9 +43,10 @@ export const signIn = command('identity.signIn', {
     permissions: z.array(Permission),
   }),
   access: anyone,
-  errors: ['INVALID_CREDENTIALS'],
+  errors: ['INVALID_CREDENTIALS', 'SECOND_FACTOR_REQUIRED', 'INVALID_CODE', 'RATE_LIMITED'],
   audit: { entityType: 'SESSION', action: 'CREATE' },
   replay: 'none',
+  pii: true,
   cost: HASHING_COST,
   session: 'opens',
   example: { email: 'ada@example.com', password: 'correct horse battery' },

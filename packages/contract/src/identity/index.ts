@@ -7,4 +7,5 @@ export * from './person.ts';
 export * from './preferences.ts';
 export * from './consents.ts';
 export * from './risk.ts';
+export { confirmTotp, disableTotp, enrolTotp, renewRecoveryCodes, resetSecondFactor, secondFactor } from './second-factor.ts';
 export * from './sessions.ts';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { command, scope } from '../declaration.ts';
 import { Instant } from '../fields.ts';
+import { SecondFactorCode } from './second-factor.ts';
 import { HASHING_COST, SessionToken, SessionTransport } from './session-token.ts';
 
 /**
@@ -12,12 +13,13 @@ export const Password = z.string().min(12).max(128);
 export const confirmPassword = command('identity.confirmPassword', {
   summary:
     'Say once more who you are, before what a session alone may not do (STEP_UP_REQUIRED). The answer has a new token, good until the old one would have ended; the old one ends.',
-  input: z.strictObject({ password: z.string().min(1).max(256), transport: SessionTransport }),
+  input: z.strictObject({ password: z.string().min(1).max(256), code: SecondFactorCode.optional(), transport: SessionTransport }),
   output: z.object({ token: SessionToken, expiresAt: Instant }),
   access: scope('account'),
-  errors: ['INVALID_CREDENTIALS'],
+  errors: ['INVALID_CREDENTIALS', 'SECOND_FACTOR_REQUIRED', 'INVALID_CODE', 'RATE_LIMITED'],
   audit: { entityType: 'SESSION', action: 'CREATE' },
   replay: 'none',
+  pii: true,
   cost: HASHING_COST,
   session: 'opens',
   example: { password: 'correct horse battery' },

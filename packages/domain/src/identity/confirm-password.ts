@@ -1,8 +1,9 @@
 import { identity } from '@trii/contract';
 import { newId } from '@trii/kernel';
-import { Failure, handler, type PrepareContext, sessionIdOf } from '../platform/index.ts';
+import { Failure, handler, type PrepareContext, sessionIdOf, userIdOf } from '../platform/index.ts';
 import { type EndedSessions, tellCache } from './ended-sessions.ts';
 import { compareOwnPassword } from './own-password.ts';
+import { askForCode } from './second-factor/require-code.ts';
 
 interface Confirmed extends EndedSessions {
   readonly passwordHash: string;
@@ -25,7 +26,7 @@ interface EndedRow {
  */
 export const confirmPasswordHandler = handler(identity.confirmPassword, {
   prepare: confirm,
-  async handle(ctx) {
+  async handle(ctx, { code }) {
     if (ctx.prepared === undefined) return ctx.refuse('INVALID_CREDENTIALS');
     const { passwordHash, token, tokenHash, idleSeconds, ipAddress } = ctx.prepared;
     const now = ctx.clock.now();
@@ -40,6 +41,7 @@ export const confirmPasswordHandler = handler(identity.confirmPassword, {
       SELECT begin_session(${sessionId}, ${passwordHash}, ${tokenHash}, ${ended.device_info}, ${ipAddress}, ${now}, ${ended.left_seconds},
         ${idleSeconds}) AS permissions`;
     if (begun === undefined || begun.permissions === null) return ctx.refuse('INVALID_CREDENTIALS');
+    await askForCode(ctx, userIdOf(ctx.actor), code);
     ctx.prepared.tokenHashes = [ended.session_token];
     ctx.note({ entityId: sessionId });
     return { token, expiresAt: ended.expires_at };

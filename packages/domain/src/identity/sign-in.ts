@@ -1,14 +1,21 @@
 import { identity } from '@trii/contract';
 import { instant, newId } from '@trii/kernel';
-import { Failure, handler, type Permission, type PrepareContext, type SessionLimits } from '../platform/index.ts';
+import { type DataKey, Failure, handler, type Permission, type PrepareContext, type SessionLimits } from '../platform/index.ts';
 import { type EndedSessions, endSession, tellCache } from './ended-sessions.ts';
 import { knownPermissions, permissionsAtSignIn } from './permissions.ts';
+import { askForCode } from './second-factor/require-code.ts';
 
 interface AccountRow {
   readonly user_id: string;
   readonly password_hash: string;
   readonly is_active: boolean;
   readonly operator_scopes: string[];
+}
+
+interface WrappedRow {
+  readonly key_id: string;
+  readonly wrapped_key: Uint8Array;
+  readonly master_key_id: string;
 }
 
 interface VerifiedSignIn {
@@ -26,6 +33,10 @@ interface VerifiedSignIn {
   readonly passwordHash: string;
   /** What takes its place when its parameters are no longer ours. */
   readonly upgradedHash: string | undefined;
+  /** Opens the secret of their second factor, if they have one. */
+  readonly dataKey: DataKey | undefined;
+  /** Counted as failed until the whole sign-in has gone well, the code included. */
+  readonly tried: { readonly email: string; readonly ipAddress: string | null };
 }
 
 /**
@@ -39,6 +50,7 @@ export const signInHandler = handler(identity.signIn, {
     verified === undefined
       ? undefined
       : { kind: 'user', userId: verified.userId, sessionId: verified.sessionId, permissions: verified.permissions },
+  issued: (verified) => verified?.dataKey,
   async handle(ctx, input) {
     if (ctx.prepared === undefined) return ctx.refuse('INVALID_CREDENTIALS');
     const { userId, sessionId, token, tokenHash, ipAddress, limits, replacedId, ended, passwordHash, upgradedHash } = ctx.prepared;
@@ -49,6 +61,10 @@ export const signInHandler = handler(identity.signIn, {
         ${limits.lifetimeSeconds}, ${limits.idleSeconds}) AS permissions`;
     // The password was changed, or the account closed, while it was compared.
     if (begun === undefined || begun.permissions === null) return ctx.refuse('INVALID_CREDENTIALS');
+    // Under the lock of the account, which confirming a second factor takes too: none comes to count between the two.
+    if (ctx.prepared.dataKey !== undefined) await askForCode(ctx, userId, input.code);
+    else if ((await ctx.sql`SELECT FROM totp_factors WHERE user_id = ${userId} AND confirmed_at IS NOT NULL`).length > 0)
+      throw new Failure('CONFLICT_RETRY');
     const permissions = knownPermissions(begun.permissions);
     if (upgradedHash !== undefined) await ctx.sql`SELECT replace_password_hash(${passwordHash}, ${upgradedHash})`;
     ended.tokenHashes = replacedId === undefined ? [] : await endSession(ctx.sql, replacedId);
@@ -56,8 +72,10 @@ export const signInHandler = handler(identity.signIn, {
     ctx.note({ entityId: sessionId });
     return { token, expiresAt: expiresAt.toISOString(), userId, permissions };
   },
-  async committed({ sessions }, verified) {
-    if (verified !== undefined) await tellCache(sessions, verified.ended);
+  async committed({ sessions, throttle }, verified) {
+    if (verified === undefined) return;
+    await throttle.succeeded(verified.tried.email, verified.tried.ipAddress);
+    await tellCache(sessions, verified.ended);
   },
 });
 
@@ -73,7 +91,9 @@ async function verify(
   );
   const matches = await ports.passwords.verify(input.password, account?.password_hash ?? null);
   if (!matches || !account?.is_active) return undefined;
-  await ports.throttle.succeeded(input.email, origin.ipAddress);
+  const [wrapped] = await read(
+    (sql) => sql<WrappedRow>`SELECT key_id, wrapped_key, master_key_id FROM second_factor_key(${account.user_id})`,
+  );
   const token = ports.tokens.issue();
   return {
     userId: account.user_id,
@@ -86,6 +106,15 @@ async function verify(
     replacedId: actor.kind === 'user' && actor.userId === account.user_id ? actor.sessionId : undefined,
     ended: { tokenHashes: [] },
     passwordHash: account.password_hash,
+    dataKey:
+      wrapped === undefined
+        ? undefined
+        : await ports.vault.unwrap(account.user_id, {
+            keyId: wrapped.key_id,
+            wrappedKey: wrapped.wrapped_key,
+            masterKeyId: wrapped.master_key_id,
+          }),
+    tried: { email: input.email, ipAddress: origin.ipAddress },
     upgradedHash: ports.passwords.isOutdated(account.password_hash) ? await ports.passwords.hash(input.password) : undefined,
   };
 }

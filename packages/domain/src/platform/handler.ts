@@ -89,8 +89,8 @@ export interface CommandHandler<D extends CommandDeclaration = CommandDeclaratio
   prepare?(context: PrepareContext, input: InputOf<D>): Promise<P>;
   /** A public operation that proved who the caller is lets its transaction run as them. */
   actAs?(prepared: P): Actor | undefined;
-  /** A public operation that makes a person issues their key in `prepare`: its transaction holds that one. */
-  issued?(prepared: P): DataKey;
+  /** A public operation that makes a person, or proved who one is, gives their key in `prepare`: its transaction holds that one. */
+  issued?(prepared: P): DataKey | undefined;
   /** What follows the commit outside the database, before the answer goes out. It must not throw: the command has happened. */
   committed?(ports: Ports, prepared: P): Promise<void>;
   handle(context: CommandContext<D, P>, input: InputOf<D>): Promise<OutputOf<D>>;

@@ -21,6 +21,7 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   hono: ['api'],
   ioredis: ['infra', 'testkit', 'bench'],
   kysely: ['domain', 'infra', 'db', 'testkit', 'bench'],
+  otpauth: ['domain', 'testkit'],
   pg: ['infra', 'db', 'stack', 'testkit', 'bench'],
   'pg-copy-streams': ['infra', 'db', 'testkit', 'bench'],
   pino: ['infra'],
