@@ -158,6 +158,8 @@ describe('authenticated_user', () => {
       ],
     ],
     ['api_keys', ['revoked_at']],
+    ['totp_factors', ['confirmed_at', 'failed_attempts', 'last_failed_at', 'last_used_step']],
+    ['recovery_codes', ['used_at']],
     ['positions', []],
     [
       'trades',

@@ -36,6 +36,7 @@ async function fillTenantTables({ id: portfolioId, userId }: BuiltPortfolio, ins
   const ids = { trade: newId(), event: newId() };
   await database.as({ role: 'authenticated_user', userId }, async (client) => {
     await client.query('INSERT INTO user_preferences (user_id) VALUES ($1)', [userId]);
+    await client.query("INSERT INTO recovery_codes (id, user_id, code_hash) VALUES ($1, $2, 'hash')", [newId(), userId]);
     await client.query(
       `INSERT INTO api_keys (id, user_id, name, prefix, key_hash, permissions, expires_at)
        VALUES ($1, $2, 'a program', 'trii_', md5(random()::text), '{read}', now() + interval '1 hour')`,
@@ -99,6 +100,7 @@ const readable: readonly (readonly [table: string, owner: string])[] = [
   ['person_keys', 'user_id'],
   ['user_sessions', 'user_id'],
   ['api_keys', 'user_id'],
+  ['recovery_codes', 'user_id'],
   ['user_preferences', 'user_id'],
   ['portfolios', 'user_id'],
   ['positions', 'user_id'],

@@ -75,6 +75,26 @@ export const expectation: Expectation = {
       definer_role: all({ select: '*', update: 'name last_used_at revoked_at' }),
     },
   },
+  // The secret is ciphertext under its owner's data key.
+  totp_factors: {
+    columns: columns('user_id secret_enc created_at confirmed_at last_used_step failed_attempts last_failed_at'),
+    rights: {
+      authenticated_user: own({
+        select: '*',
+        insert: 'user_id secret_enc created_at',
+        update: 'confirmed_at last_used_step failed_attempts last_failed_at',
+        delete: true,
+      }),
+      definer_role: all({ select: '*', delete: true }),
+    },
+  },
+  recovery_codes: {
+    columns: columns('id user_id code_hash created_at used_at'),
+    rights: {
+      authenticated_user: own({ select: '*', insert: 'id user_id code_hash created_at', update: 'used_at', delete: true }),
+      definer_role: all({ select: '*', delete: true }),
+    },
+  },
   user_preferences: {
     columns: columns(
       'user_id notification_settings ui_preferences trading_preferences preferred_language preferred_currency risk_tolerance updated_at',
@@ -401,6 +421,13 @@ export const functions: Readonly<Record<string, FunctionExpectation>> = {
     letsOut: 'key, user and permissions to who has the hash of a key that counts; nothing of a revoked, expired or closed one',
   },
   forget_credentials: { definer: true, callers: [], letsOut: 'nothing: a trigger that revokes the keys of who is erased' },
+  second_factor_key: {
+    definer: true,
+    callers: ['anonymous_role'],
+    letsOut: 'that an account asks for a second factor, and its data key as it is wrapped: noise without the master key',
+  },
+  reset_second_factor: { definer: true, callers: ['admin_role'], letsOut: 'whether that person had a second factor' },
+  forget_second_factor: { definer: true, callers: [], letsOut: 'nothing: a trigger that takes the second factor off who is erased' },
   register_user: {
     definer: true,
     callers: ['anonymous_role'],

@@ -94,6 +94,22 @@ describe('use_api_key', () => {
   });
 });
 
+test('second_factor_key tells of one account alone, and opens nothing', async () => {
+  const look = 'SELECT octet_length(wrapped_key) AS bytes FROM second_factor_key($1)';
+  expect(await anonymous(look, [subjects.ada.userId])).toHaveLength(1);
+  expect(await anonymous(look, [newId()])).toEqual([]);
+  expect(await anonymous(look, [null])).toEqual([]);
+});
+
+test('reset_second_factor takes off that person’s alone', async () => {
+  const left = () => inspect('SELECT user_id FROM totp_factors WHERE user_id = ANY ($1)', [[subjects.ada.userId, subjects.bob.userId]]);
+  expect(await left()).toHaveLength(2);
+  await database.as({ role: 'admin_role', userId: null }, (client) =>
+    client.query('SELECT reset_second_factor($1)', [subjects.ada.userId]),
+  );
+  expect(await left()).toEqual([{ user_id: subjects.bob.userId }]);
+});
+
 describe('register_user', () => {
   const register = "SELECT register_user($1, $2, 'hash', NULL, NULL, 'CO', 'UTC', gen_random_uuid(), 'wrapped', 'm1')";
 

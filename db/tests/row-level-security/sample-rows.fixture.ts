@@ -121,6 +121,20 @@ export function sampleRows(
         revoked_at: AT,
       },
     ],
+    totp_factors: [
+      {
+        user_id: userId,
+        secret_enc: CIPHERTEXT,
+        created_at: AT,
+        confirmed_at: AT,
+        last_used_step: '1',
+        failed_attempts: '0',
+        last_failed_at: AT,
+      },
+    ],
+    recovery_codes: [
+      { id: idOf('recovery_codes'), user_id: userId, code_hash: `hash ${idOf('recovery_codes')}`, created_at: AT, used_at: AT },
+    ],
     user_preferences: [
       {
         user_id: userId,

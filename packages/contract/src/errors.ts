@@ -70,6 +70,7 @@ export const errorCodes = {
     trpc: 'CONFLICT',
     retry: 'never',
     message: 'There is no account without this consent; to take it back, have the account erased.',
+  },
   SECOND_FACTOR_REQUIRED: {
     status: 401,
     trpc: 'UNAUTHORIZED',

@@ -60,6 +60,8 @@ const Environment = z.object({
   RATE_LIMIT_ADDRESS: Limit.optional(),
   /** The investor's password for the command line; never an argument, which other users could see. */
   TRII_PASSWORD: z.string().min(1).optional(),
+  /** A code of their authenticator, or a recovery code, where signing in asks for one. */
+  TRII_CODE: z.string().min(6).max(40).optional(),
   /** `stdin`: whoever started this process holds its standard input, and it ends when that closes. */
   TRII_LIFELINE: z.enum(['stdin']).optional(),
   QUEUE_PREFIX: z

@@ -1,5 +1,6 @@
 import { type AnyDeclaration, callerOperations, type ErrorCode } from '@trii/contract';
 import { handlers } from '@trii/domain';
+import { systemClock } from '@trii/kernel';
 import {
   callAs,
   createTenant,
@@ -195,6 +196,8 @@ async function found(declaration: AnyDeclaration, caller: Caller): Promise<strin
   const isDone = caller.expected(declaration) === 'done';
   const person = await personFor(declaration, caller);
   const owner = await ownerFor(caller, { isDone, isRead: declaration.kind !== 'command', person });
+  // Codes by time are shown by the clock that the api has.
+  platform.clock.set(systemClock.now());
   const input = await fillExample({ ...world, declaration, tenant: owner });
   const { code, status, text } = await callOperation(server.url, { declaration, token: person?.token, text: JSON.stringify(input) });
   // What anybody may do, or an operator, has nothing in it that is the owner's alone.

@@ -10,18 +10,24 @@ interface SignIn {
   readonly email: string;
   /** Left out, TRII_PASSWORD counts, then the demo's own password for a demo investor. */
   readonly password: string | undefined;
+  readonly code: string | undefined;
 }
 
 /**
  * A client that acts as that investor.
  * @throws CodedError PASSWORD_MISSING, SIGN_IN_FAILED, API_UNREACHABLE
  */
-async function signIn(apiUrl: string, folder: DataFolder, { email, password }: SignIn): Promise<TriiClient> {
+async function signIn(apiUrl: string, folder: DataFolder, { email, password, code }: SignIn): Promise<TriiClient> {
   const isDemo = demoInvestors.some((investor) => investor.email === email);
   const secret = password ?? (isDemo ? openSecrets(folder).demo_password : undefined);
   if (secret === undefined) throw new CodedError('PASSWORD_MISSING', `Give the password of ${email} in TRII_PASSWORD.`);
   try {
-    const { token } = await createClient({ url: apiUrl }).identity.signIn.mutate({ email, password: secret, deviceInfo: 'trii' });
+    const { token } = await createClient({ url: apiUrl }).identity.signIn.mutate({
+      email,
+      password: secret,
+      deviceInfo: 'trii',
+      ...(code === undefined ? {} : { code }),
+    });
     return createClient({ url: apiUrl, token });
   } catch (error) {
     throw asCodedError(error, apiUrl);
@@ -44,7 +50,8 @@ function asCodedError(error: unknown, apiUrl: string): unknown {
 /** Signs in, does that, and signs out again. The password comes from TRII_PASSWORD, for the demo from the data folder. */
 export async function actAs<T>(email: string, { folder }: CommandContext, act: (client: TriiClient) => Promise<T>): Promise<T> {
   const { apiUrl } = findPlace(folder);
-  const client = await signIn(apiUrl, folder, { email, password: readConfig(['TRII_PASSWORD']).TRII_PASSWORD });
+  const { TRII_PASSWORD: password, TRII_CODE: code } = readConfig(['TRII_PASSWORD', 'TRII_CODE']);
+  const client = await signIn(apiUrl, folder, { email, password, code });
   try {
     return await act(client);
   } catch (error) {

@@ -9,6 +9,7 @@ import {
 } from '@trii/contract';
 import { deliveriesOf, handlers, localOrigin, systemActor } from '@trii/domain';
 import { newId } from '@trii/kernel';
+import { Secret, TOTP } from 'otpauth';
 import {
   type BuiltPortfolio,
   createDailyBars,
@@ -132,6 +133,7 @@ const fillers: Readonly<Record<string, Filler>> = {
       return id;
     },
   },
+  code: { fill: codeFor },
   eventId: { fill: deadDelivery },
   jobName: { fill: () => JOB },
   // Announced for a day to come, each time another.
@@ -194,6 +196,18 @@ async function anotherSession({ platform, tenant }: Filling): Promise<string> {
     [id, tenant.actor.userId, newId()],
   );
   return id;
+}
+
+/** To confirm a factor a code of its authenticator, as it shows it now; else a recovery code, which no clock ends. */
+async function codeFor({ declaration, platform, tenant }: Filling): Promise<string> {
+  const call = callAs(platform, tenant.actor);
+  const taken = 'WITH codes AS (DELETE FROM recovery_codes WHERE user_id = $1) DELETE FROM totp_factors WHERE user_id = $1';
+  await platform.inspect(taken, [tenant.actor.userId]);
+  const { secret } = await call(handlers.identity.enrolTotp, {});
+  const codeAt = (at: Date): string => new TOTP({ secret: Secret.fromBase32(secret) }).generate({ timestamp: at.getTime() });
+  if (declaration.name === identity.confirmTotp.name) return codeAt(platform.clock.now());
+  const { recoveryCodes } = await call(handlers.identity.confirmTotp, { code: codeAt(platform.clock.now()) });
+  return recoveryCodes[0] ?? '';
 }
 
 /** A program's; how many there may be is no matter of this. */
