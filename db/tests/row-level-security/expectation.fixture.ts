@@ -248,6 +248,16 @@ export const expectation: Expectation = {
       definer_role: all({ select: 'user_id removed_at', update: 'label number_enc number_bidx last_four bank_token removed_at' }),
     },
   },
+  deposit_plans: {
+    columns: columns(`id user_id portfolio_id bank_account_id amount currency_code every starts_on ends_on next_on status problem created_at
+      updated_at`),
+    rights: {
+      authenticated_user: own({ select: '*', insert: '*', update: 'status next_on updated_at' }),
+      admin_role: all({ select: '*' }),
+      // A run.
+      worker_role: all({ select: '*', update: 'status next_on problem updated_at' }),
+    },
+  },
   payments: {
     columns: columns(`id user_id portfolio_id bank_account_id direction status amount currency_code reference memo hold_id transaction_id
       return_transaction_id failure created_at updated_at settled_at`),

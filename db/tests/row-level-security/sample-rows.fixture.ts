@@ -345,6 +345,23 @@ export function sampleRows(
         removed_at: null,
       },
     ],
+    deposit_plans: [
+      {
+        id: idOf('deposit_plans'),
+        ...owned,
+        bank_account_id: null,
+        amount: '5',
+        currency_code: 'USD',
+        every: 'MONTHLY',
+        starts_on: '2026-01-15',
+        ends_on: '2027-01-15',
+        next_on: '2026-02-15',
+        status: 'ACTIVE',
+        problem: 'problem',
+        created_at: AT,
+        updated_at: AT,
+      },
+    ],
     payments: [
       {
         id: idOf('payments'),

@@ -142,6 +142,7 @@ export const errorCodes = {
     message: 'That is more than may be paid through the bank at once, or in a day.',
   },
   TOO_MANY_BANK_ACCOUNTS: { status: 409, trpc: 'CONFLICT', retry: 'never', message: 'No more accounts can be linked; unlink one first.' },
+  PLAN_ENDED: { status: 409, trpc: 'CONFLICT', retry: 'never', message: 'This plan has ended; make another one.' },
   RECORDING_CLOSED: {
     status: 409,
     trpc: 'CONFLICT',

@@ -36,6 +36,7 @@ import { CashBalance } from './portfolio/cash-balance.entity.ts';
 import { PortfolioAction } from './portfolio/actions/portfolio-action.entity.ts';
 import { Exchange } from './portfolio/exchange/exchange.entity.ts';
 import { BankAccount } from './portfolio/bank/bank-account.entity.ts';
+import { DepositPlan } from './portfolio/plans/deposit-plan.entity.ts';
 import { Payment } from './portfolio/bank/payment.entity.ts';
 import { Hold } from './portfolio/hold.entity.ts';
 import { Portfolio } from './portfolio/portfolio.entity.ts';
@@ -81,6 +82,7 @@ export const entities = [
   Exchange,
   BankAccount,
   Payment,
+  DepositPlan,
   Hold,
   Portfolio,
   Position,

@@ -1,5 +1,6 @@
 import { cash } from '@trii/contract';
 import { systemHandlers, type Bank } from '@trii/domain';
+import { newId } from '@trii/kernel';
 import { job } from './job.ts';
 import type { Schedule } from './schedule.ts';
 
@@ -25,6 +26,18 @@ export const applyBankMessage = job({
   backoff: { type: 'exponential', delayMs: 500 },
   run: (call, { messageId }) => call.run(systemHandlers.cash.applyBankMessage, { messageId }),
 });
+
+const PLANS_LOOK_MS = 60_000;
+
+/** No plan is due: one short read, no audit row. Days that no worker saw are made up for by one payment. */
+export const plansWhenDue: Schedule = {
+  name: 'run-deposit-plans',
+  every: { ms: PLANS_LOOK_MS },
+  run: async (call) => {
+    const { due } = await call.run(systemHandlers.cash.plansDue, {});
+    if (due) await call.batch(systemHandlers.cash.runDepositPlans, { runKey: newId() });
+  },
+};
 
 /** The bank has nothing to say: one question to it, no audit row. */
 export function bankMessagesWhenTold(bank: Pick<Bank, 'messages'>): Schedule {

@@ -5,7 +5,7 @@ import { eraseDocuments, screenKyc, tellKycDecision } from './kyc.jobs.ts';
 import { holdsWhenExpired, nightlyLedgerCheck } from './ledger.jobs.ts';
 import { auditBlocksWhenDue, namesWhenDue, partitionsAhead, rollUpBars, rollupsWhenDue } from './maintenance.jobs.ts';
 import { tableSizesDaily } from './monitoring.jobs.ts';
-import { applyBankMessage, bankMessagesWhenTold, sendPayment } from './payments.jobs.ts';
+import { applyBankMessage, bankMessagesWhenTold, plansWhenDue, sendPayment } from './payments.jobs.ts';
 import type { Schedule } from './schedule.ts';
 import {
   dispatchSnapshots,
@@ -47,6 +47,7 @@ export const createSchedules = ({ auditSigner, bank }: ScheduleParts): readonly 
   holdsWhenExpired,
   actionsWhenDue,
   bankMessagesWhenTold(bank),
+  plansWhenDue,
   auditBlocksWhenDue(auditSigner),
   namesWhenDue,
 ];

@@ -4,6 +4,7 @@ import { CurrencyCode, Decimal, Id, PositiveAmount, SessionDate } from '../field
 
 export { exchange, exchanges, quoteExchange } from './exchange.ts';
 export * from './bank-accounts.ts';
+export * from './deposit-plans.ts';
 export * from './fees.ts';
 export * from './payments.ts';
 export { transfer } from './transfers.ts';

@@ -21,6 +21,8 @@ export { receiveBankMessagesHandler } from './bank/receive-messages.ts';
 export { announceDepositHandler, requestWithdrawalHandler } from './bank/request-payment.ts';
 export { sendPaymentHandler } from './bank/send-payment.ts';
 export { feeSchedulesHandler, scheduledFee, setFeeScheduleHandler } from './fees/set-fee-schedule.ts';
+export { changeDepositPlanHandler, depositPlansHandler, planDepositHandler } from './plans/deposit-plans.ts';
+export { plansDueHandler, runDepositPlansHandler } from './plans/run-plans.ts';
 export { changeHoldHandler, releaseHoldHandler } from './holds/change-hold.ts';
 export { expireHoldsHandler, holdsDueHandler } from './holds/expire-holds.ts';
 export { changeHold, consumeHold, placeHold, releaseHold, type WantedHold } from './holds/keep-hold.ts';

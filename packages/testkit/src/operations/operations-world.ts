@@ -100,6 +100,7 @@ const fillers: Readonly<Record<string, Filler>> = {
   transactionId: { isOwned: true, fill: ({ database, tenant }) => deposit(database, tenant.portfolio, { amount: '1.00', date: DAY }) },
   holdId: { isOwned: true, fill: placeHoldOf },
   bankAccountId: { isOwned: true, fill: linkAccountOf },
+  planId: { isOwned: true, fill: planOf },
   messageId: { fill: unmatchedMessage },
   paymentId: { fill: pendingPaymentOf },
   runKey: { fill: () => newId() },
@@ -249,6 +250,12 @@ async function placeHoldOf({ platform, tenant: { actor, portfolio } }: Filling):
 /** Linked once; of the tenant's own until it is unlinked. */
 async function linkAccountOf({ platform, tenant: { actor } }: Filling): Promise<string> {
   return (await callAs(platform, actor)(handlers.cash.linkBankAccount, cashContract.linkBankAccount.example)).id;
+}
+
+async function planOf(filling: Filling): Promise<string> {
+  const { platform, tenant } = filling;
+  const plan = { ...cashContract.planDeposit.example, portfolioId: tenant.portfolio.id, bankAccountId: await linkAccountOf(filling) };
+  return (await callAs(platform, tenant.actor)(handlers.cash.planDeposit, plan)).id;
 }
 
 async function pendingPaymentOf({ platform, tenant: { actor, portfolio } }: Filling): Promise<string> {

@@ -15,17 +15,15 @@ interface Context extends Pick<CommandContext, 'sql' | 'clock' | 'emit' | 'note'
 type Input = InputOf<typeof contract.announceDeposit>;
 
 /** Nothing is booked before the bank says that it came. */
-export const announceDepositHandler = handler(contract.announceDeposit, async (ctx, input) => {
+export const announceDepositHandler = handler(contract.announceDeposit, async (ctx, input) =>
+  paymentView(ctx.sql, input.portfolioId, await announcePayment(ctx, input)),
+);
+
+/** @returns the payment's id */
+export async function announcePayment(ctx: Context, input: Input): Promise<string> {
   const wanted = await startPayment(ctx, input, 'DEPOSIT');
-  const id = await writePayment(ctx, {
-    ...wanted,
-    bankAccountId: input.bankAccountId,
-    memo: input.memo,
-    direction: 'DEPOSIT',
-    holdId: null,
-  });
-  return paymentView(ctx.sql, input.portfolioId, id);
-});
+  return writePayment(ctx, { ...wanted, bankAccountId: input.bankAccountId, memo: input.memo, direction: 'DEPOSIT', holdId: null });
+}
 
 /** The money is held in the same transaction: from here on nothing else can take it, and no payment goes out without it. */
 export const requestWithdrawalHandler = handler(contract.requestWithdrawal, async (ctx, input) => {
@@ -73,7 +71,13 @@ async function startPayment(ctx: Context, input: Omit<Input, 'memo'>, direction:
   return { portfolio, amount, reference: newReference() };
 }
 
-async function requireAccount(ctx: Context, bankAccountId: string, currency: string): Promise<void> {
+export async function requireAccount(
+  ctx: Pick<CommandContext, 'sql'> & {
+    readonly refuse: (code: 'NOT_FOUND' | 'CURRENCY_MISMATCH', details: Record<string, unknown>) => never;
+  },
+  bankAccountId: string,
+  currency: string,
+): Promise<void> {
   const [account] = await ctx.sql<{ currency: string }>`
     SELECT currency_code AS currency FROM bank_accounts WHERE id = ${bankAccountId} AND removed_at IS NULL`;
   if (account === undefined) return ctx.refuse('NOT_FOUND', { bankAccountId });
