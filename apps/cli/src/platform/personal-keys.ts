@@ -22,7 +22,7 @@ export function keptSettings(folder: DataFolder): Record<string, string> {
  * encrypted under a key that their own processes lack, they cannot read.
  * @throws CodedError SETTINGS_MISSING
  */
-export function vaultAt(folder: DataFolder, servers: ServerUrls): KeyVault {
+function vaultAt(folder: DataFolder, servers: ServerUrls): KeyVault {
   const fallback = givenServers() === undefined || existsSync(folder.secretsFile) ? keptSettings(folder) : {};
   try {
     const config = readConfig(['PII_MASTER_KEYS', 'PII_BLIND_INDEX_KEY'], partEnvironment({ servers, fallback, own: {} }));
