@@ -14,6 +14,8 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
+          // Some start a program, which on a busy machine takes its time: a deadline is for what hangs.
+          testTimeout: 30_000,
           setupFiles: './packages/testkit/src/property-seed.ts',
           include: ['**/*.test.ts'],
           exclude: [...ignored, '**/*.db.test.ts', '**/*.soak.test.ts', '**/*.timescale.test.ts'],
