@@ -43,7 +43,7 @@ const PortfolioSchema = defineEntity({
     lastEntryDate: dateColumn().nullable(),
     snapshotsDirtyFrom: dateColumn().nullable(),
     snapshotsThrough: dateColumn().nullable(),
-    dividendChoice: p.text().default('CASH'),
+    dividendChoice: p.text().defaultRaw(`'CASH'`),
   },
   uniques: [{ name: 'portfolios_id_user_id_unique', properties: ['id', 'userId'] }],
   indexes: [
