@@ -102,8 +102,8 @@ it('keeps nothing that was looked up before Redis lost everything, a mark of an 
 });
 
 it.each([
-  ['another version', (text: string) => text.replace('"schema_version":4', '"schema_version":1')],
-  ['no version, as before', (text: string) => text.replace('"schema_version":4,', '')],
+  ['another version', (text: string) => text.replace(/"schema_version":\d+/, '"schema_version":1')],
+  ['no version, as before', (text: string) => text.replace(/"schema_version":\d+,/, '')],
   ['an unknown permission', (text: string) => text.replace('"write"', '"rule"')],
 ])('takes a value of %s for a miss', async (_, change) => {
   const { state, lookUp } = database(session());
