@@ -142,6 +142,8 @@ export async function startApi(config: ApiConfig, logger: Logger): Promise<Api> 
       sessionLimits: limitsOf(config),
       live,
       ...personalPorts(config),
+      // Mails go out from the workers.
+      mail: { send: () => Promise.reject(new Failure('UNAVAILABLE')) },
       bank: bankDesk(config.SIMULATED_BANK_SEED ?? 1),
     },
     logger,

@@ -14,6 +14,7 @@ import { jobCommand } from './commands/job.ts';
 import { keysCommand } from './commands/keys.ts';
 import { kycCommand } from './commands/kyc.ts';
 import { ledgerCommand } from './commands/ledger.ts';
+import { mailCommand } from './commands/mail.ts';
 import { migrateCommand } from './commands/migrate.ts';
 import { monitorCommand } from './commands/monitor.ts';
 import { personCommand } from './commands/person.ts';
@@ -48,6 +49,7 @@ for (const command of [
   auditCommand,
   personCommand,
   kycCommand,
+  mailCommand,
   keysCommand,
   ledgerCommand,
   cashCommand,

@@ -1,5 +1,17 @@
 import { subscriptions } from '@trii/contract';
-import { type Caching, cacheRules, createExecutor, deliveriesOf, type Logger, type Ports, sessionLimitsByDefault } from '@trii/domain';
+import {
+  type Bank,
+  type Caching,
+  cacheRules,
+  createExecutor,
+  deliveriesOf,
+  Failure,
+  type Logger,
+  type MailSender,
+  type Ports,
+  sessionLimitsByDefault,
+  type TransactionHost,
+} from '@trii/domain';
 import {
   assertServingLogin,
   auditSigningKey,
@@ -10,6 +22,7 @@ import {
   closeOrm,
   createOrm,
   createTransactionHost,
+  folderMail,
   keyRingVault,
   localScreening,
   openCacheLink,
@@ -17,6 +30,7 @@ import {
   redisLivePublisher,
   redisReadCache,
   simulatedBank,
+  smtpMail,
 } from '@trii/infra';
 import { createSchedules, queues } from '@trii/jobs';
 import { systemClock } from '@trii/kernel';
@@ -35,6 +49,9 @@ export const workersSettings = [
   'WORKERS_PORT',
   'HOST',
   'AUDIT_SIGNING_KEY',
+  'SMTP_URL',
+  'MAIL_FROM',
+  'MAIL_FOLDER',
   'QUEUE_PREFIX',
   'JOB_LOCK_MS',
   'JOB_STALLED_MS',
@@ -43,7 +60,7 @@ export const workersSettings = [
   'SIMULATED_BANK_DELAY_MS',
 ] as const satisfies readonly (keyof Config)[];
 
-type Optional = 'SIMULATED_BANK_SEED' | 'SIMULATED_BANK_DELAY_MS' | 'BLOB_FOLDER';
+type Optional = 'SIMULATED_BANK_SEED' | 'SIMULATED_BANK_DELAY_MS' | 'BLOB_FOLDER' | 'SMTP_URL' | 'MAIL_FROM' | 'MAIL_FOLDER';
 export type WorkersConfig = Pick<Config, Exclude<(typeof workersSettings)[number], Optional>> & Partial<Pick<Config, Optional>>;
 
 export interface Workers {
@@ -56,8 +73,8 @@ export interface Workers {
 const POOL_SIZE = 3 + Object.values(queues).reduce((sum, { concurrency }) => sum + concurrency, 0);
 const STOP_MAX_MS = 10_000;
 
-/** Nobody signs in here and nobody listens: of the outside, system operations reach keys, documents, providers and the bank alone. */
-const noPorts: Omit<Ports, 'vault' | 'bank' | 'blobs' | 'screening'> = {
+/** Nobody signs in here and nobody listens: of the outside, system operations reach keys, documents, providers, mails and the bank alone. */
+const noPorts: Omit<Ports, 'vault' | 'bank' | 'blobs' | 'screening' | 'mail'> = {
   passwords: { hash: unreachable, verify: unreachable, isOutdated: unreachable, isCommon: unreachable },
   sessions: { find: unreachable, end: unreachable },
   tokens: { issue: unreachable, hash: unreachable },
@@ -68,6 +85,21 @@ const noPorts: Omit<Ports, 'vault' | 'bank' | 'blobs' | 'screening'> = {
 
 function unreachable(): never {
   throw new Error('the workers run system operations only; investors come through the api');
+}
+
+const bankOf = (config: WorkersConfig, transactions: TransactionHost): Bank =>
+  simulatedBank({
+    transactions,
+    clock: systemClock,
+    seed: config.SIMULATED_BANK_SEED ?? 1,
+    delayMsMax: config.SIMULATED_BANK_DELAY_MS ?? 3_000,
+  });
+
+/** With neither, each mail's job fails, is tried again, and then waits among the dead for an operator who sets one. */
+function mailOf({ SMTP_URL: url, MAIL_FROM: from = 'TRII <no-reply@localhost>', MAIL_FOLDER: folder }: WorkersConfig): MailSender {
+  if (url !== undefined) return smtpMail({ url, from });
+  if (folder !== undefined) return folderMail(folder, systemClock);
+  return { send: () => Promise.reject(new Failure('UNAVAILABLE', { missing: 'SMTP_URL' })) };
 }
 
 /** Wires the workers and starts them. @throws when the login may do more than serve, or a server cannot be reached */
@@ -85,13 +117,9 @@ export async function startWorkers(config: WorkersConfig, logger: Logger): Promi
   const link = openCacheLink({ url: config.REDIS_CACHE_URL, logger });
   const cache: Caching = { store: redisReadCache({ link, clock: systemClock, logger }), rules: cacheRules };
   const vault = keyRingVault({ masterKeys: config.PII_MASTER_KEYS, blindIndexKey: config.PII_BLIND_INDEX_KEY });
-  const bank = simulatedBank({
-    transactions,
-    clock: systemClock,
-    seed: config.SIMULATED_BANK_SEED ?? 1,
-    delayMsMax: config.SIMULATED_BANK_DELAY_MS ?? 3_000,
-  });
-  const ports = { ...noPorts, vault, bank, blobs: configuredBlobs(config.BLOB_FOLDER), screening: localScreening() };
+  const bank = bankOf(config, transactions);
+  const personal = { vault, blobs: configuredBlobs(config.BLOB_FOLDER), screening: localScreening() };
+  const ports = { ...noPorts, ...personal, bank, mail: mailOf(config) };
   const executor = createExecutor({ transactions, clock: systemClock, ports, logger, subscriptions, cache });
   const schedules = createSchedules({ auditSigner: auditSigningKey(config.AUDIT_SIGNING_KEY), bank });
 

@@ -32,7 +32,7 @@ export const expectation: Expectation = {
       }),
       // Sign-in, registration, a key for who has none, erasing.
       definer_role: all({
-        select: `id email password_hash is_active operator_scopes first_name last_name first_name_enc last_name_enc phone_enc kyc_status birth_date_enc
+        select: `id email password_hash is_active email_verified operator_scopes first_name last_name first_name_enc last_name_enc phone_enc kyc_status birth_date_enc
           country_code`,
         insert: 'id email password_hash first_name last_name country_code timezone',
         update: `first_name last_name first_name_enc last_name_enc phone_enc phone_bidx birth_date_enc kyc_documents_enc income_range_enc email
@@ -49,6 +49,14 @@ export const expectation: Expectation = {
       // A rotation.
       worker_role: all({ select: '*', update: 'wrapped_key master_key_id rewrapped_at' }),
       definer_role: all({ select: '*', insert: '*', update: 'wrapped_key destroyed_at' }),
+    },
+  },
+  mails: {
+    columns: columns('id user_id kind token_hash created_at expires_at sent_at used_at'),
+    // Written by functions alone: who asks for a mail must not learn whether there is one.
+    rights: {
+      authenticated_user: own({ select: 'id user_id kind created_at expires_at sent_at used_at' }),
+      definer_role: all({ select: '*', insert: '*', update: 'sent_at used_at' }),
     },
   },
   user_sessions: {
@@ -363,6 +371,7 @@ export const expectation: Expectation = {
       authenticated_user: own({ insert: '*' }),
       admin_role: all({ select: '*', insert: '*' }),
       worker_role: all({ select: '*', insert: '*' }),
+      definer_role: all({ insert: '*' }),
     },
   },
   deliveries: {
@@ -371,6 +380,7 @@ export const expectation: Expectation = {
       authenticated_user: own({ insert: '*' }),
       admin_role: all({ select: '*', insert: '*', update: 'status attempts relayed_at last_error' }),
       worker_role: all({ select: '*', insert: '*', update: '*', delete: true }),
+      definer_role: all({ insert: '*' }),
     },
   },
   idempotency: {
@@ -409,6 +419,24 @@ export const functions: Readonly<Record<string, FunctionExpectation>> = {
     definer: true,
     callers: ['authenticated_user'],
     letsOut: "whether a text is the hash of the caller's own password, which nobody but the operation that compared it knows",
+  },
+  open_account: {
+    definer: true,
+    callers: ['anonymous_role'],
+    letsOut: 'whether an address is free; the operation that calls it answers alike',
+  },
+  queue_mail: {
+    definer: true,
+    callers: ['anonymous_role', 'authenticated_user'],
+    letsOut: 'nothing: not even whether anybody has that address',
+  },
+  mail_to_send: { definer: true, callers: ['worker_role'], letsOut: 'whom a mail that waits goes to, and what for' },
+  mark_mail_sent: { definer: true, callers: ['worker_role'], letsOut: 'whether a mail still waited' },
+  verify_email: { definer: true, callers: ['anonymous_role'], letsOut: 'whose address a live token proves, to who has its hash' },
+  reset_password: {
+    definer: true,
+    callers: ['anonymous_role'],
+    letsOut: 'whose password a live token set, and the hashes of the sessions that ended, to who has its hash',
   },
   set_operator_scopes: {
     definer: true,

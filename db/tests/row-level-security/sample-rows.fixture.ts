@@ -147,6 +147,18 @@ export function sampleRows(
         updated_at: AT,
       },
     ],
+    mails: [
+      {
+        id: idOf('mails'),
+        user_id: userId,
+        kind: 'ADDRESS_TAKEN',
+        token_hash: null,
+        created_at: AT,
+        expires_at: null,
+        sent_at: null,
+        used_at: null,
+      },
+    ],
     kyc_decisions: [
       {
         id: idOf('kyc_decisions'),

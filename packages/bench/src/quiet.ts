@@ -5,6 +5,7 @@ export const quietLogger: Logger = { info: () => undefined, warn: () => undefine
 
 /** Imports and jobs are the system's own: nobody signs in and nobody listens. */
 export const noPorts: Ports = {
+  mail: { send: unreachable },
   passwords: { hash: unreachable, verify: unreachable, isOutdated: unreachable, isCommon: unreachable },
   sessions: { find: unreachable, end: unreachable },
   tokens: { issue: unreachable, hash: unreachable },

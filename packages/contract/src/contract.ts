@@ -16,6 +16,10 @@ export const contract = {
     signOut: identity.signOut,
     confirmPassword: identity.confirmPassword,
     changePassword: identity.changePassword,
+    requestPasswordReset: identity.requestPasswordReset,
+    resetPassword: identity.resetPassword,
+    requestVerification: identity.requestVerification,
+    verifyEmail: identity.verifyEmail,
     sessions: identity.sessions,
     endSession: identity.endSession,
     endAllSessions: identity.endAllSessions,
@@ -149,6 +153,7 @@ export type Contract = typeof contract;
 /** What only schedules, jobs and the command line run: same executor, no tRPC door. */
 export const systemOperations = {
   identity: {
+    sendMail: identity.sendMail,
     keyStatus: identity.keyStatus,
     rotateKeys: identity.rotateKeys,
     namesDue: identity.namesDue,
@@ -198,6 +203,8 @@ export type SystemOperations = typeof systemOperations;
  * transaction, so a job cannot be forgotten between commit and queue.
  */
 export const subscriptions: Readonly<Record<string, readonly string[]>> = {
+  // Written by the function queue_mail, in 0048_mails.sql.
+  [identity.MailDue.name]: ['send-mail'],
   [platform.JobRequested.name]: ['dispatch-snapshots'],
   [cash.PaymentRequested.name]: ['send-payment'],
   [cash.BankMessageReceived.name]: ['apply-bank-message'],

@@ -8,6 +8,12 @@ export const errorCodes = {
   INVALID_INPUT: { status: 400, trpc: 'BAD_REQUEST', retry: 'never', message: 'The input does not match what the operation declares.' },
   UNAUTHENTICATED: { status: 401, trpc: 'UNAUTHORIZED', retry: 'never', message: 'Sign in first: no valid session came with the call.' },
   INVALID_CREDENTIALS: { status: 401, trpc: 'UNAUTHORIZED', retry: 'never', message: 'The e-mail address or the password is wrong.' },
+  TOKEN_INVALID: {
+    status: 400,
+    trpc: 'BAD_REQUEST',
+    retry: 'never',
+    message: 'This token was used, has expired or never was: ask for a new mail.',
+  },
   FORBIDDEN: { status: 403, trpc: 'FORBIDDEN', retry: 'never', message: 'This session is not allowed to do that.' },
   KYC_REQUIRED: {
     status: 403,
@@ -28,7 +34,6 @@ export const errorCodes = {
     message: 'Confirm your password first (identity.confirmPassword): for such a call you signed in too long ago.',
   },
   NOT_FOUND: { status: 404, trpc: 'NOT_FOUND', retry: 'never', message: 'There is no such thing, or it is not yours.' },
-  EMAIL_TAKEN: { status: 409, trpc: 'CONFLICT', retry: 'never', message: 'This e-mail address cannot be registered.' },
   PERSON_HOLDS_ASSETS: {
     status: 409,
     trpc: 'CONFLICT',

@@ -2,6 +2,7 @@ import { PortfolioSnapshot } from './analytics/portfolio-snapshot.entity.ts';
 import { ComplianceCheck } from './compliance/compliance-check.entity.ts';
 import { Consent } from './identity/consents/consent.entity.ts';
 import { RiskAssessment } from './identity/risk/risk-assessment.entity.ts';
+import { Mail } from './identity/mails/mail.entity.ts';
 import { KycDecision } from './identity/kyc/kyc-decision.entity.ts';
 import { ApiKey } from './identity/api-key.entity.ts';
 import { KycDocumentPart } from './identity/kyc/kyc-document-part.entity.ts';
@@ -67,6 +68,7 @@ export const entities = [
   KycDocumentPart,
   KycScreening,
   KycSubmission,
+  Mail,
   UserPreferences,
   UserSession,
   CorporateAction,

@@ -46,6 +46,11 @@ import {
   resumeInvestorHandler,
   suspendInvestorHandler,
   registerHandler,
+  requestPasswordResetHandler,
+  requestVerificationHandler,
+  resetPasswordHandler,
+  sendMailHandler,
+  verifyEmailHandler,
   reindexPhonesHandler,
   renewRecoveryCodesHandler,
   resetSecondFactorHandler,
@@ -173,6 +178,10 @@ export const handlers: HandlersOf<Contract> = {
     signOut: signOutHandler,
     confirmPassword: confirmPasswordHandler,
     changePassword: changePasswordHandler,
+    requestPasswordReset: requestPasswordResetHandler,
+    resetPassword: resetPasswordHandler,
+    requestVerification: requestVerificationHandler,
+    verifyEmail: verifyEmailHandler,
     sessions: sessionsHandler,
     endSession: endSessionHandler,
     endAllSessions: endAllSessionsHandler,
@@ -315,6 +324,7 @@ type Registered = Omit<SystemOperations, 'market' | 'platform'> & {
  */
 export const systemHandlers: HandlersOf<Registered> = {
   identity: {
+    sendMail: sendMailHandler,
     keyStatus: keyStatusHandler,
     rotateKeys: rotateKeysHandler,
     namesDue: namesDueHandler,

@@ -49,6 +49,10 @@ const Environment = z.object({
   STEP_UP_SECONDS: z.coerce.number().int().min(10).max(86_400).default(300),
   /** Where documents of people rest, encrypted: the same folder for api and workers. */
   BLOB_FOLDER: z.string().min(1).optional(),
+  /** Who delivers mails, and whom they come from; without it they go into MAIL_FOLDER. */
+  SMTP_URL: Url(/^smtps?$/).optional(),
+  MAIL_FROM: z.string().regex(/@/, 'an address such as "TRII <no-reply@example.com>"').default('TRII <no-reply@localhost>'),
+  MAIL_FOLDER: z.string().min(1).optional(),
   BCRYPT_COST: z.coerce.number().int().min(4).max(16).default(12),
   /** Pages of these may call the api, beside those of its own host. */
   ALLOWED_ORIGINS: listOf(WebOrigin),

@@ -11,6 +11,8 @@ export { addressGroup } from './limits/address-group.ts';
 export { redisSignInThrottle } from './limits/sign-in-throttle.ts';
 export { localScreening } from './kyc/local-screening.ts';
 export { createLogger } from './logger.ts';
+export { folderMail, mailsIn, type StoredMail } from './mail/folder-mail.ts';
+export { smtpMail, type SmtpOptions } from './mail/smtp-mail.ts';
 export { assertServingLogin, closeOrm, createOrm, type OrmOptions } from './postgres/orm.ts';
 export { createTransactionHost, type ServingOrms } from './postgres/transaction-host.ts';
 export { endWithParent, type Lifeline } from './process/end-with-parent.ts';

@@ -1,5 +1,6 @@
 import { actionsWhenDue, applyCorporateActions } from './actions.jobs.ts';
 import type { AuditSigner, Bank } from '@trii/domain';
+import { sendMail } from './mail.jobs.ts';
 import type { JobDefinition } from './job.ts';
 import { eraseDocuments, screenKyc, tellKycDecision } from './kyc.jobs.ts';
 import { holdsWhenExpired, nightlyLedgerCheck } from './ledger.jobs.ts';
@@ -28,6 +29,7 @@ export const jobs: readonly JobDefinition[] = [
   screenKyc,
   tellKycDecision,
   eraseDocuments,
+  sendMail,
 ];
 
 /** What schedules need that only the process has. */

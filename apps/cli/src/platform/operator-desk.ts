@@ -32,6 +32,7 @@ const noPorts: Omit<Ports, 'sessions' | keyof PersonalPorts> = {
   throttle: { begin: unreachable, succeeded: unreachable },
   sessionLimits: sessionLimitsByDefault,
   live: { subscribe: unreachable },
+  mail: { send: unreachable },
   bank: { register: unreachable, instruct: unreachable, messages: unreachable, acknowledge: unreachable },
   screening: { screen: unreachable },
 };

@@ -1,3 +1,4 @@
+import { mailFolderOf } from '../commands/mail.ts';
 import { join } from 'node:path';
 import { bootstrapRoles, migrate } from '@trii/db';
 import { invariant } from '@trii/kernel';
@@ -78,7 +79,7 @@ async function startPartOf(platform: Platform, { name, title, portVariable, note
       file: process.execPath,
       args: [join('apps', name, 'src', 'main.ts')],
       cwd: checkout,
-      env: environmentOf(platform, { [portVariable]: String(port), TRII_LIFELINE: 'stdin' }),
+      env: environmentOf(platform, { [portVariable]: String(port), TRII_LIFELINE: 'stdin', MAIL_FOLDER: mailFolderOf(platform.folder) }),
       port,
       logFile: join(platform.folder.logs, `${name}.log`),
       run: platform.run,

@@ -8,7 +8,8 @@ import { HASHING_COST, SessionToken, SessionTransport } from './session-token.ts
 const Permission = z.enum(['read', 'write', 'trade', 'account', 'operate', 'grant']);
 
 export const register = command('identity.register', {
-  summary: 'Open an account. The answer tells only the id; signing in is a call of its own.',
+  summary:
+    'Open an account, and mail a token by which its address is verified. An address that is taken answers alike, and its owner is told by mail. Signing in is a call of its own.',
   input: z.strictObject({
     email: Email,
     password: Password,
@@ -19,7 +20,6 @@ export const register = command('identity.register', {
   }),
   output: z.object({ userId: Id }),
   access: anyone,
-  errors: ['EMAIL_TAKEN'],
   audit: { entityType: 'USER', action: 'CREATE' },
   replay: 'none',
   pii: true,

@@ -1,6 +1,7 @@
 export * from './api-keys.ts';
 export * from './identity.ts';
 export * from './kyc.ts';
+export * from './mails.ts';
 export * from './operators.ts';
 export { changePassword, confirmPassword } from './passwords.ts';
 export * from './person.ts';

@@ -53,22 +53,6 @@ it('opens an account with the hash of its password, and says so in the audit wit
   ]);
 });
 
-it('refuses an e-mail address that is taken, whatever its case, and audits the refusal', async () => {
-  await register({ email: 'grace@example.com' });
-  await expect(register({ email: 'Grace@Example.com' })).rejects.toMatchObject({ code: 'EMAIL_TAKEN', details: {} });
-  const [left] = await platform.inspect(
-    `SELECT (SELECT count(*)::int FROM users WHERE email ILIKE 'grace@%') AS users,
-       ARRAY(SELECT outcome FROM audit_logs WHERE use_case = 'identity.register' ORDER BY id DESC LIMIT 1) AS last_outcome`,
-  );
-  expect(left).toEqual({ users: 1, last_outcome: ['refused'] });
-});
-
-it('lets one of two racing registrations of an address through', async () => {
-  const both = await Promise.allSettled([register({ email: 'race@example.com' }), register({ email: 'race@example.com' })]);
-  expect(both.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
-  expect(both.find(({ status }) => status === 'rejected')).toMatchObject({ reason: { code: 'EMAIL_TAKEN' } });
-});
-
 it('refuses a time zone that does not exist, before it hashes anything', async () => {
   await expect(register({ email: 'mars@example.com', timezone: 'Mars/Olympus' })).rejects.toMatchObject({
     code: 'INVALID_INPUT',

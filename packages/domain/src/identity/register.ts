@@ -1,13 +1,12 @@
 import { identity } from '@trii/contract';
 import { isTimeZone, newId } from '@trii/kernel';
+import { Failure, handler } from '../platform/index.ts';
+import { newMail, queueMail } from './mails/queue-mail.ts';
 import { assertHardToGuess } from './weak-password.ts';
-import { errorState, Failure, handler } from '../platform/index.ts';
-
-const UNIQUE_VIOLATION = '23505';
 
 /**
- * Opens an account, with a data key of its own that the names are encrypted under. The password is hashed whether the e-mail address is free or
- * not, so that the time taken tells nothing.
+ * Opens an account, with a data key of its own that the names are encrypted under, and mails a token that verifies the address. A taken address
+ * is answered alike, after the same work, with an id that is nobody's; whoever has it is told by mail.
  */
 export const registerHandler = handler(identity.register, {
   async prepare({ ports }, input) {
@@ -17,21 +16,24 @@ export const registerHandler = handler(identity.register, {
     const { email, password, firstName, lastName } = input;
     assertHardToGuess(ports.passwords, { path: 'password', password, personal: [email, firstName, lastName] });
     const dataKey = await ports.vault.issue(newId());
-    return { dataKey, wrapped: await ports.vault.wrap(dataKey), passwordHash: await ports.passwords.hash(input.password) };
+    return {
+      dataKey,
+      wrapped: await ports.vault.wrap(dataKey),
+      passwordHash: await ports.passwords.hash(input.password),
+      mail: await newMail(ports.vault),
+    };
   },
   issued: ({ dataKey }) => dataKey,
   async handle(ctx, input) {
-    const { dataKey, wrapped, passwordHash } = ctx.prepared;
+    const { dataKey, wrapped, passwordHash, mail } = ctx.prepared;
     const { userId } = dataKey;
     const { email, firstName, lastName, countryCode, timezone } = input;
-    try {
-      await ctx.sql`SELECT register_user(${userId}, ${email}, ${passwordHash}, ${firstName}, ${lastName}, ${countryCode}, ${timezone},
-        ${wrapped.keyId}, ${wrapped.wrappedKey}, ${wrapped.masterKeyId})`;
-    } catch (error) {
-      if (errorState(error) === UNIQUE_VIOLATION) return ctx.refuse('EMAIL_TAKEN');
-      throw error;
-    }
-    ctx.note({ entityId: userId });
+    const [opened] = await ctx.sql<{ is_new: boolean }>`
+      SELECT open_account(${userId}, ${email}, ${passwordHash}, ${firstName}, ${lastName}, ${countryCode}, ${timezone},
+        ${wrapped.keyId}, ${wrapped.wrappedKey}, ${wrapped.masterKeyId}) AS is_new`;
+    const isNew = opened?.is_new === true;
+    await queueMail(ctx.sql, mail, { email, kind: isNew ? 'VERIFY_EMAIL' : 'ADDRESS_TAKEN', at: ctx.clock.now() });
+    ctx.note(isNew ? { entityId: userId } : { newValues: { addressTaken: true } });
     return { userId };
   },
 });

@@ -62,7 +62,7 @@ async function run(file: BarFile, { chunkRows = 4, transactions = platform.trans
   const opened = await openBarImport(request, parts);
   if (dryRun)
     return { rejected, counts: await transactions.bulk({ role: 'worker_role', userId: null }, (bulk) => dryRunImport(opened, bulk)) };
-  const { live, bank, passwords, sessions, throttle, vault, blobs, logger, clock } = platform;
+  const { live, bank, mail, passwords, sessions, throttle, vault, blobs, logger, clock } = platform;
   const tokens = { issue: () => '', hash: () => '' };
   const executor = createExecutor({
     transactions,
@@ -72,6 +72,7 @@ async function run(file: BarFile, { chunkRows = 4, transactions = platform.trans
     ports: {
       live,
       bank,
+      mail,
       passwords,
       sessions,
       tokens,

@@ -6,7 +6,7 @@ import { tenantPolicies } from './policies.ts';
 const DeliverySchema = defineEntity({
   name: 'Delivery',
   tableName: 'deliveries',
-  ...tenantPolicies('deliveries', ['user', 'admin', 'worker']),
+  ...tenantPolicies('deliveries', ['user', 'admin', 'worker', 'definer']),
   properties: {
     eventId: p.uuid().primary(),
     jobName: p.text().primary(),

@@ -163,7 +163,7 @@ it('is for the platform alone, and takes only what it declares', async () => {
 /** For each chunk of a run, whether its commit waits for the disk. The servers of tests never do, so each transaction starts as in a deployment. */
 async function waitsOf(input: Record<string, unknown>): Promise<boolean[]> {
   const waits: boolean[] = [];
-  const { clock, logger, passwords, sessions, throttle, live, bank, vault, blobs } = platform;
+  const { clock, logger, passwords, sessions, throttle, live, bank, mail, vault, blobs } = platform;
   const transactions: TransactionHost = {
     ...platform.transactions,
     bulk: (session, work) =>
@@ -181,6 +181,7 @@ async function waitsOf(input: Record<string, unknown>): Promise<boolean[]> {
     throttle,
     live,
     bank,
+    mail,
     vault,
     blobs,
     screening: { screen: () => Promise.resolve([]) },

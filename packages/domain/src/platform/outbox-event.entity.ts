@@ -6,7 +6,7 @@ import { tenantPolicies } from './policies.ts';
 const OutboxEventSchema = defineEntity({
   name: 'OutboxEvent',
   tableName: 'outbox',
-  ...tenantPolicies('outbox', ['user', 'admin', 'worker']),
+  ...tenantPolicies('outbox', ['user', 'admin', 'worker', 'definer']),
   readonly: true,
   properties: {
     id: p.uuid().primary(),

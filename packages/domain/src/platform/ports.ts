@@ -213,6 +213,19 @@ export interface Screening {
   screen(person: ScreenedPerson): Promise<readonly ScreeningResult[]>;
 }
 
+export interface OutgoingMail {
+  /** The same for a mail that is sent again. */
+  readonly id: string;
+  readonly to: string;
+  readonly subject: string;
+  readonly text: string;
+}
+
+/** Hands a mail to whoever delivers it. @throws what the job of the mail is tried again for */
+export interface MailSender {
+  send(mail: OutgoingMail): Promise<void>;
+}
+
 /** Everything a `prepare` may reach outside the database. */
 export interface Ports {
   readonly passwords: PasswordHasher;
@@ -222,6 +235,7 @@ export interface Ports {
   readonly sessionLimits: SessionLimits;
   readonly live: LiveEvents;
   readonly vault: KeyVault;
+  readonly mail: MailSender;
   readonly bank: Bank;
   readonly blobs: BlobStore;
   readonly screening: Screening;

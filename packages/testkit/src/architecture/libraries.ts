@@ -24,7 +24,9 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   otpauth: ['domain', 'testkit'],
   pg: ['infra', 'db', 'stack', 'testkit', 'bench'],
   'pg-copy-streams': ['infra', 'db', 'testkit', 'bench'],
+  nodemailer: ['infra'],
   pino: ['infra'],
+  'smtp-server': ['infra'],
   uuid: ['kernel'],
   'vega-datasets': ['cli'],
 };

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   type AnyDeclaration,
   identity,
@@ -117,6 +118,8 @@ const fillers: Readonly<Record<string, Filler>> = {
     },
   },
   sessionId: { isOwned: true, fill: anotherSession },
+  token: { fill: tokenOfMail },
+  mailId: { fill: () => newId() },
   keyId: {
     isOwned: true,
     fill: keyOf,
@@ -188,6 +191,21 @@ export const namesAnything = ({ example }: AnyDeclaration): boolean => Object.ke
 
 export const namesOwned = ({ example }: AnyDeclaration): boolean =>
   Object.keys(example as object).some((field) => fillers[field]?.isOwned === true);
+
+/** As if it came by mail. */
+async function tokenOfMail({ platform, tenant, declaration }: Filling): Promise<string> {
+  const token = `${newId()}${newId()}`;
+  await platform.inspect(
+    "INSERT INTO mails (id, user_id, kind, token_hash, expires_at) VALUES ($1, $2, $3, $4, now() + interval '1 day')",
+    [
+      newId(),
+      tenant.actor.userId,
+      declaration.name === identity.verifyEmail.name ? 'VERIFY_EMAIL' : 'RESET_PASSWORD',
+      createHash('sha256').update(token).digest('base64url'),
+    ],
+  );
+  return token;
+}
 
 /** Beside the one that calls, which must go on. */
 async function anotherSession({ platform, tenant }: Filling): Promise<string> {

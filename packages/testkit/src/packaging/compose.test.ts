@@ -74,7 +74,7 @@ describe('docker/compose.yaml', () => {
     expect(all.filter(([, { ports }]) => ports !== undefined).map(([name]) => name)).toEqual(['api']);
     expect(of('api').ports).toMatchObject([{ target: 4400, host_ip: '${API_ADDRESS:-127.0.0.1}' }]);
     expect(networks.inner.internal).toBe(true);
-    expect(all.filter(([, service]) => service.networks.includes('outer')).map(([name]) => name)).toEqual(['api']);
+    expect(all.filter(([, service]) => service.networks.includes('outer')).map(([name]) => name)).toEqual(['api', 'workers']);
   });
 
   it.each(all.filter(([name]) => name !== 'postgres'))('%s writes nowhere, has no capability and gets no more rights', (_name, service) => {
@@ -130,10 +130,12 @@ describe('who knows which secret', () => {
       'BLOB_FOLDER',
       'DATABASE_WORKER_URL',
       'LOG_LEVEL',
+      'MAIL_FROM',
       'PII_BLIND_INDEX_KEY',
       'PII_MASTER_KEYS',
       'REDIS_CACHE_URL',
       'REDIS_QUEUE_URL',
+      'SMTP_URL',
     ]);
     expect(named('migrate')).toEqual([
       'DATABASE_ADMIN_URL',

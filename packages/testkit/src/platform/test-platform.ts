@@ -17,6 +17,7 @@ import type { TestDatabase } from '../database/test-database.ts';
 import { fakeBank, type FakeBank } from '../fakes/bank.ts';
 import { fakeLive, type FakeLive } from '../fakes/live.ts';
 import { recordingLogger, type RecordingLogger } from '../fakes/logger.ts';
+import { type FakeMail, fakeMail } from '../fakes/mail.ts';
 import { fakePasswords, type FakePasswords } from '../fakes/passwords.ts';
 import { fakeSessions, type FakeSessions } from '../fakes/sessions.ts';
 import { type FakeThrottle, fakeThrottle } from '../fakes/throttle.ts';
@@ -32,6 +33,7 @@ export interface TestPlatform {
   hashPassword(password: string): Promise<string>;
   readonly sessions: FakeSessions;
   readonly live: FakeLive;
+  readonly mail: FakeMail;
   readonly throttle: FakeThrottle;
   readonly bank: FakeBank;
   readonly blobs: BlobStore;
@@ -76,6 +78,7 @@ export async function createTestPlatform(
     sessions: fakeSessions(),
     throttle: fakeThrottle(),
     live: fakeLive(),
+    mail: fakeMail(),
     bank: fakeBank(),
     vault,
   };

@@ -40,7 +40,7 @@ async function run({ database, actor, idempotencyKey, killed }: Order): Promise<
       };
     },
   };
-  const { passwords, sessions, live, bank, vault, throttle, blobs } = ports;
+  const { passwords, sessions, live, bank, mail, vault, throttle, blobs } = ports;
   const tokens = { issue: () => '', hash: () => '' };
   const executor = createExecutor({
     transactions: dying,
@@ -52,6 +52,7 @@ async function run({ database, actor, idempotencyKey, killed }: Order): Promise<
       sessions,
       live,
       bank,
+      mail,
       tokens,
       sessionLimits: sessionLimitsByDefault,
       throttle,

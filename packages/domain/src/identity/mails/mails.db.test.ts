@@ -1,0 +1,149 @@
+import { createTestDatabase, createTestPlatform, type TestDatabase, type TestPlatform } from '@trii/testkit';
+import { newId } from '@trii/kernel';
+import { createHash } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { anonymous, localOrigin, systemActor } from '../../platform/index.ts';
+import { registerHandler } from '../register.ts';
+import { resolveSession } from '../session.ts';
+import { signInHandler } from '../sign-in.ts';
+import { requestPasswordResetHandler } from './request-mails.ts';
+import { resetPasswordHandler } from './reset-password.ts';
+import { sendMailHandler } from './send-mail.ts';
+import { verifyEmailHandler } from './verify-email.ts';
+
+let database: TestDatabase;
+let platform: TestPlatform;
+let email: string;
+let userId: string;
+
+const password = 'correct horse battery';
+const next = 'the stable is empty now';
+const origin = localOrigin('request-1');
+const HALF_HOUR_MS = 1_800_000;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  platform = await createTestPlatform(database);
+});
+afterAll(async () => {
+  await platform.close();
+  await database.close();
+});
+beforeEach(async () => {
+  email = `${newId()}@example.com`;
+  ({ userId } = await register());
+  await deliver();
+});
+
+const run = platformRun();
+function platformRun() {
+  return {
+    reset: (token: string, newPassword = next) =>
+      platform.executor.run(resetPasswordHandler, { actor: anonymous, input: { token, newPassword }, origin }),
+    ask: (of: string) => platform.executor.run(requestPasswordResetHandler, { actor: anonymous, input: { email: of }, origin }),
+    verify: (token: string) => platform.executor.run(verifyEmailHandler, { actor: anonymous, input: { token }, origin }),
+  };
+}
+const register = () =>
+  platform.executor.run(registerHandler, {
+    actor: anonymous,
+    input: { email, password, firstName: 'Ada', lastName: 'Lovelace', countryCode: 'CO' },
+    origin,
+  });
+const signIn = (by = password) => platform.executor.run(signInHandler, { actor: anonymous, input: { email, password: by }, origin });
+
+/** As the job does for each event; what was sent then, the newest last. */
+async function deliver() {
+  const due = await platform.inspect<{ id: string }>('SELECT id FROM mails WHERE sent_at IS NULL ORDER BY created_at, id');
+  for (const { id } of due)
+    await platform.executor.run(sendMailHandler, { actor: systemActor('send-mail'), input: { mailId: id }, origin });
+  return platform.mail.sent.filter(({ to }) => to === email);
+}
+const tokenIn = (text = ''): string => /^[\w-]{43}$/m.exec(text)?.[0] ?? '';
+const newestToken = async (): Promise<string> => tokenIn((await deliver()).at(-1)?.text);
+
+it('mails a token that verifies the address, once', async () => {
+  const token = await newestToken();
+  const isVerified = async () =>
+    (await platform.inspect('SELECT email_verified FROM users WHERE id = $1', [userId]))[0]?.['email_verified'];
+  expect(await isVerified()).toBe(false);
+  expect(await run.verify(token)).toEqual({ verified: true });
+  expect(await isVerified()).toBe(true);
+  await expect(run.verify(token)).rejects.toMatchObject({ code: 'TOKEN_INVALID' });
+});
+
+it('answers a taken address like a free one, after as many hashes, and tells its owner alone', async () => {
+  const before = await platform.inspect('SELECT count(*)::int AS count FROM users');
+  const again = await register();
+  expect(Object.keys(again)).toEqual(['userId']);
+  expect(again.userId).not.toBe(userId);
+  expect(await platform.inspect('SELECT count(*)::int AS count FROM users')).toEqual(before);
+  expect((await deliver()).map(({ subject }) => subject)).toEqual([
+    'Confirma tu dirección · Confirm your address',
+    'Ya tienes una cuenta · You already have an account',
+  ]);
+  await signIn();
+});
+
+it('lets one of two racing registrations of an address have it', async () => {
+  email = `${newId()}@example.com`;
+  await Promise.all([register(), register()]);
+  expect(await platform.inspect('SELECT FROM users WHERE email = $1', [email])).toHaveLength(1);
+});
+
+it('sets a new password by the token of a mail, once, and ends every session', async () => {
+  const { token: sessionToken } = await signIn();
+  await run.ask(email.toUpperCase());
+  const token = await newestToken();
+  expect(await run.reset(token)).toEqual({ endedSessions: 1 });
+  const tokenHash = createHash('sha256').update(sessionToken).digest('base64url');
+  expect(await resolveSession({ tokenHash, ...platform })).toBeUndefined();
+  await expect(signIn()).rejects.toMatchObject({ code: 'INVALID_CREDENTIALS' });
+  await signIn(next);
+  await expect(run.reset(token, 'yet another sentence')).rejects.toMatchObject({ code: 'TOKEN_INVALID' });
+  await signIn(next);
+});
+
+it.each([
+  ['the same token', 1],
+  ['two tokens', 2],
+])('lets one of two resets at once by %s win', async (_what, asked) => {
+  for (let n = 0; n < asked; n += 1) await run.ask(email);
+  const tokens = (await deliver()).slice(1).map(({ text }) => tokenIn(text));
+  expect(new Set(tokens).size).toBe(asked);
+  const both = await Promise.allSettled([run.reset(tokens[0] ?? ''), run.reset(tokens[asked - 1] ?? '', 'quite another sentence')]);
+  expect(both.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
+  expect(both.find(({ status }) => status === 'rejected')).toMatchObject({ reason: { code: 'TOKEN_INVALID' } });
+  await signIn(both[0].status === 'fulfilled' ? next : 'quite another sentence');
+});
+
+it('asks the same of an address that nobody has: one answer, no hash, an audit row; and mails nothing', async () => {
+  const compared = platform.passwords.verified.length;
+  const mails = () => platform.inspect("SELECT FROM mails WHERE kind = 'RESET_PASSWORD'");
+  const before = (await mails()).length;
+  expect(await run.ask(`${newId()}@example.com`)).toEqual(await run.ask(email));
+  expect(platform.passwords.verified).toHaveLength(compared);
+  expect((await mails()).length).toBe(before + 1);
+});
+
+it('takes no token after its time, of another kind, or that never was; and mails at most five an hour', async () => {
+  await expect(run.reset(tokenIn((await deliver())[0]?.text))).rejects.toMatchObject({ code: 'TOKEN_INVALID' });
+  await expect(run.reset('A'.repeat(43))).rejects.toMatchObject({ code: 'TOKEN_INVALID' });
+  for (let n = 0; n < 7; n += 1) await run.ask(email);
+  expect((await deliver()).slice(1)).toHaveLength(5);
+  const token = await newestToken();
+  platform.clock.advance(HALF_HOUR_MS);
+  await expect(run.reset(token)).rejects.toMatchObject({ code: 'TOKEN_INVALID' });
+});
+
+it('leaves no token anywhere but in the mail: its event holds an id, its row a hash', async () => {
+  const token = await newestToken();
+  const rows = await platform.inspect<{ row: string }>(
+    `SELECT m::text AS row FROM mails m UNION ALL SELECT o::text FROM outbox o UNION ALL SELECT d::text FROM deliveries d
+     UNION ALL SELECT a::text FROM audit_logs a`,
+  );
+  expect(rows.length).toBeGreaterThan(0);
+  expect(rows.filter(({ row }) => row.includes(token))).toEqual([]);
+  const [event] = await platform.inspect("SELECT payload FROM outbox WHERE name = 'identity.MailDue' ORDER BY sequence DESC LIMIT 1");
+  expect(Object.keys(event?.['payload'] as object)).toEqual(['mailId']);
+});
