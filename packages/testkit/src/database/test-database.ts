@@ -15,7 +15,7 @@ export interface TestDatabase extends Sessions {
   readonly name: string;
   readonly urls: Readonly<Record<'owner' | 'api' | 'worker' | 'operator' | 'admin', string>>;
   /** What the platform's processes would be given: this database's logins, two Redis databases that no other suite uses, and a folder for documents. */
-  readonly servers: ServerUrls & { readonly BLOB_FOLDER: string };
+  readonly servers: ServerUrls & { readonly BLOB_FOLDER: string; readonly MAIL_FOLDER: string };
 }
 
 /** For tests of what makes a database itself: the whole server, as its administrator. */
@@ -48,6 +48,7 @@ export async function createTestDatabase({ isEmpty = false }: TestDatabaseOption
   };
   const sessions = openSessions(loginOf);
   const BLOB_FOLDER = join(tmpdir(), 'trii-test-blobs', name);
+  const MAIL_FOLDER = join(tmpdir(), 'trii-test-mails', name);
   return {
     name,
     urls: {
@@ -57,11 +58,12 @@ export async function createTestDatabase({ isEmpty = false }: TestDatabaseOption
       operator: urls.operator(name),
       admin: urls.admin(name),
     },
-    servers: { ...serverUrlsOf(urls, name), ...(await takeRedisPair(urls)), BLOB_FOLDER },
+    servers: { ...serverUrlsOf(urls, name), ...(await takeRedisPair(urls)), BLOB_FOLDER, MAIL_FOLDER },
     as: sessions.as,
     close: async () => {
       await sessions.close();
       await rm(BLOB_FOLDER, { recursive: true, force: true });
+      await rm(MAIL_FOLDER, { recursive: true, force: true });
     },
   };
 }
