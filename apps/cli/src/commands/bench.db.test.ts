@@ -24,7 +24,10 @@ it('names the claims when asked for another, before anything is started', async 
   const { code, err } = await bench('import', 'speed');
   expect(code).toBe(1);
   expect(JSON.parse(err)).toEqual({
-    error: { code: 'UNKNOWN_CLAIM', message: 'There is no claim "speed"; there are import, query, job, series, personal-data, authentication, postings.' },
+    error: {
+      code: 'UNKNOWN_CLAIM',
+      message: 'There is no claim "speed"; there are import, query, job, series, personal-data, authentication, postings.',
+    },
   });
   expect(existsSync(join(folder, 'data'))).toBe(false);
 });

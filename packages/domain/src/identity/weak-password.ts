@@ -10,6 +10,8 @@ interface Chosen {
 
 /** Words shorter than this say nothing: "Li" is in many passwords. */
 const WORD_MIN = 4;
+/** A date of birth or a year beside the person's words is known too; more digits are not. */
+const KNOWN_DIGITS = 8;
 const PLATFORM_WORDS = ['trii', 'portfolio', 'investor', 'password', 'contrasena'];
 
 /**
@@ -24,7 +26,7 @@ export function assertHardToGuess(passwords: Pick<PasswordHasher, 'isCommon'>, {
     ? 'a password that is not among those many people use'
     : unitOf(plain).length <= 3 || isRun(plain)
       ? 'a password that is not one pattern over and over'
-      : restBeside(plain, personal).length < WORD_MIN
+      : isPersonal(plain, personal)
         ? 'a password that is not made of your e-mail address or name'
         : undefined;
   if (problem !== undefined) throw new Failure('INVALID_INPUT', { issues: [{ path, problem }] });
@@ -48,10 +50,12 @@ function isRun(text: string): boolean {
   return neighbours > 0 && neighbours >= steps.length - 1;
 }
 
-/** What is left of letters when the person's words, and the platform's, are taken out. */
-function restBeside(text: string, personal: readonly string[]): string {
+/** Whether nothing much is left when the person's words, and the platform's, are taken out. */
+function isPersonal(text: string, personal: readonly string[]): boolean {
   const words = [...personal.flatMap((word) => [folded(word), ...folded(word).split(/[^\p{L}\p{N}]+/u)]), ...PLATFORM_WORDS]
     .filter((word) => word.length >= WORD_MIN)
     .toSorted((a, b) => b.length - a.length);
-  return words.reduce((rest, word) => rest.replaceAll(word, ''), text).replaceAll(/[^\p{L}]/gu, '');
+  const rest = words.reduce((left, word) => left.replaceAll(word, ''), text);
+  if (rest === text) return false;
+  return rest.replaceAll(/[^\p{L}]/gu, '').length < WORD_MIN && rest.replaceAll(/[^\p{N}]/gu, '').length <= KNOWN_DIGITS;
 }
