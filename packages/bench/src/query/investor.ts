@@ -21,7 +21,7 @@ const SESSION = '2024-12-30';
 /** Registers, is verified, signs in, pays in and buys through the api, as any investor does. */
 export async function makeInvestor(servers: ServerUrls, apiUrl: string): Promise<Investor> {
   const symbols = await pricedSymbols(servers);
-  const person = { email: `bench-${newId()}@example.com`, password: `bench ${newId()}` };
+  const person = { email: `bench-${newId()}@example.com`, password: 'seven calm rivers run north' };
   const visitor = createClient({ url: apiUrl });
   const { userId } = await visitor.identity.register.mutate({ ...person, firstName: 'Ada', lastName: 'Lovelace', countryCode: 'CO' });
   await verify(servers, userId);
