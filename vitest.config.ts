@@ -14,11 +14,23 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
+          // One world for all files: they keep nothing in modules, and most of their time went into loading the same modules anew.
+          isolate: false,
           // Some start a program, which on a busy machine takes its time: a deadline is for what hangs.
           testTimeout: 30_000,
           setupFiles: './packages/testkit/src/property-seed.ts',
           include: ['**/*.test.ts'],
-          exclude: [...ignored, '**/*.db.test.ts', '**/*.soak.test.ts', '**/*.timescale.test.ts'],
+          exclude: [...ignored, '**/*.db.test.ts', '**/*.program.test.ts', '**/*.soak.test.ts', '**/*.timescale.test.ts'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          // Start many programs, which takes as long as all unit tests: not in `npm run verify`.
+          name: 'program',
+          include: ['**/*.program.test.ts'],
+          exclude: ignored,
+          testTimeout: 30_000,
         },
       },
       {

@@ -14,17 +14,7 @@ const steps = [
   {
     name: 'unit',
     what: 'unit tests and the architecture test',
-    // Not the test that starts every command of the documentation: it takes as long as all others, and is for `npm test`.
-    args: [
-      installed('vitest/vitest.mjs'),
-      'run',
-      '--project',
-      'unit',
-      '--reporter',
-      'dot',
-      '--exclude',
-      '**/documentation/commands.test.ts',
-    ],
+    args: [installed('vitest/vitest.mjs'), 'run', '--project', 'unit', '--reporter', 'dot'],
   },
   { name: 'types', what: 'tsc --noEmit', args: [installed('typescript/bin/tsc'), '--noEmit', '-p', 'tsconfig.json'] },
   { name: 'lint', what: 'oxlint, type-aware', args: [installed('oxlint/bin/oxlint')] },
