@@ -3,7 +3,7 @@ import { newId } from '@trii/kernel';
 import { Failure, handler, type PrepareContext, sessionIdOf, userIdOf } from '../platform/index.ts';
 import { type EndedSessions, tellCache } from './ended-sessions.ts';
 import { compareOwnPassword } from './own-password.ts';
-import { askForCode } from './second-factor/require-code.ts';
+import { askForCode, lockAccount } from './second-factor/require-code.ts';
 
 interface Confirmed extends EndedSessions {
   readonly passwordHash: string;
@@ -26,6 +26,7 @@ interface EndedRow {
  */
 export const confirmPasswordHandler = handler(identity.confirmPassword, {
   prepare: confirm,
+  lock: lockAccount,
   async handle(ctx, { code }) {
     if (ctx.prepared === undefined) return ctx.refuse('INVALID_CREDENTIALS');
     const { passwordHash, token, tokenHash, idleSeconds, ipAddress } = ctx.prepared;

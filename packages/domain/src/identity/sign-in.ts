@@ -3,7 +3,7 @@ import { instant, newId } from '@trii/kernel';
 import { type DataKey, Failure, handler, type Permission, type PrepareContext, type SessionLimits } from '../platform/index.ts';
 import { type EndedSessions, endSession, tellCache } from './ended-sessions.ts';
 import { knownPermissions, permissionsAtSignIn } from './permissions.ts';
-import { askForCode } from './second-factor/require-code.ts';
+import { askForCode, lockAccount } from './second-factor/require-code.ts';
 
 interface AccountRow {
   readonly user_id: string;
@@ -51,6 +51,7 @@ export const signInHandler = handler(identity.signIn, {
       ? undefined
       : { kind: 'user', userId: verified.userId, sessionId: verified.sessionId, permissions: verified.permissions },
   issued: (verified) => verified?.dataKey,
+  lock: lockAccount,
   async handle(ctx, input) {
     if (ctx.prepared === undefined) return ctx.refuse('INVALID_CREDENTIALS');
     const { userId, sessionId, token, tokenHash, ipAddress, limits, replacedId, ended, passwordHash, upgradedHash } = ctx.prepared;

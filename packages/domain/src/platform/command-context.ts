@@ -109,6 +109,7 @@ function nestedCall(attempt: Attempt, outer: Step): CallOther {
       return parseOutput(declaration, view);
     }
     invariant(other.prepare === undefined, `${declaration.name} prepares over the network and cannot be called inside a transaction`);
+    invariant(other.lock === undefined, `${declaration.name} locks before it begins and cannot be called inside a transaction`);
     return runStep(attempt, { handler: other, input, prepared: undefined, audit: pendingAudit(declaration, input), depth });
   };
   // One seam: the public type ties input and output to the handler, which the branch over kinds above cannot express.

@@ -91,6 +91,11 @@ export interface CommandHandler<D extends CommandDeclaration = CommandDeclaratio
   actAs?(prepared: P): Actor | undefined;
   /** A public operation that makes a person, or proved who one is, gives their key in `prepare`: its transaction holds that one. */
   issued?(prepared: P): DataKey | undefined;
+  /**
+   * What has to stay locked until the command is committed, refused or not: taken before the savepoint that a refusal goes back to, which lets
+   * go of every lock taken after it. For what is counted by `record`, so that none of many at once is judged by a count that is about to change.
+   */
+  lock?(sql: Sql, actor: Actor): Promise<unknown>;
   /** What follows the commit outside the database, before the answer goes out. It must not throw: the command has happened. */
   committed?(ports: Ports, prepared: P): Promise<void>;
   handle(context: CommandContext<D, P>, input: InputOf<D>): Promise<OutputOf<D>>;

@@ -1,11 +1,12 @@
 import { identity } from '@trii/contract';
 import { handler, sessionIdOf, userIdOf } from '../../platform/index.ts';
 import { type EndedSessions, endSessionsOf, tellCache } from '../ended-sessions.ts';
-import { requireCode } from './require-code.ts';
+import { lockAccount, requireCode } from './require-code.ts';
 
 /** Takes the factor off by a code that still counts, so that a stolen session alone cannot. */
 export const disableTotpHandler = handler(identity.disableTotp, {
   prepare: (): Promise<EndedSessions> => Promise.resolve({ tokenHashes: [] }),
+  lock: lockAccount,
   async handle(ctx, { code }) {
     const userId = userIdOf(ctx.actor);
     await requireCode(ctx, code);

@@ -1,10 +1,18 @@
 import { newId } from '@trii/kernel';
-import { type CommandContext, type Sql, userIdOf } from '../../platform/index.ts';
+import { type Actor, type CommandContext, type Sql, userIdOf } from '../../platform/index.ts';
 import { countMistake, judgeCode } from './judge-code.ts';
 import { newRecoveryCodes, recoveryCodeHash } from './one-time-code.ts';
 
 type Refuse<Code> = (code: Code, details?: Record<string, unknown>) => never;
 type Context<Code> = Pick<CommandContext, 'sql' | 'clock' | 'record'> & { readonly refuse: Refuse<Code> };
+
+/**
+ * Of the account: for every command that judges a code, by its `lock`. A mistake is counted after the refusal has undone the rest; whoever guesses at
+ * the same moment waits until it is, and is judged by it. Nobody who is not signed in gets as far as a code.
+ */
+export async function lockAccount(sql: Sql, actor: Actor): Promise<void> {
+  if (actor.kind === 'user') await sql`SELECT FROM users WHERE id = ${actor.userId} FOR NO KEY UPDATE`;
+}
 
 /** Goes on with a code that counts, or where no factor does; refuses otherwise. In a transaction that holds the person's data key. */
 export async function askForCode(

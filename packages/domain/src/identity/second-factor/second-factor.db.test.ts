@@ -10,6 +10,7 @@ import {
 import { Secret, TOTP } from 'otpauth';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { anonymous, type Actor } from '../../platform/index.ts';
+import { confirmPasswordHandler } from '../confirm-password.ts';
 import { resolveSession } from '../session.ts';
 import { signInHandler } from '../sign-in.ts';
 import { confirmTotpHandler } from './confirm-totp.ts';
@@ -175,6 +176,50 @@ describe('signing in', () => {
     // What went well makes up for what did not.
     await expect(signIn(wrongCode(secret))).rejects.toMatchObject({ code: 'INVALID_CODE' });
     await signIn(codeOf(secret));
+  });
+});
+
+describe('fifty guesses at the same moment are no more than five one after the other', () => {
+  const burst = async (guess: (nth: number) => Promise<unknown>) => {
+    const settled = await Promise.allSettled(Array.from({ length: 50 }, (_, nth) => guess(nth)));
+    const codes = settled.map((one) => (one.status === 'fulfilled' ? 'done' : (one.reason as { readonly code: string }).code));
+    const counts = Object.fromEntries([...new Set(codes)].map((code) => [code, codes.filter((other) => other === code).length]));
+    const [kept] = await platform.inspect<{ failed: number }>('SELECT failed_attempts AS failed FROM totp_factors WHERE user_id = $1', [
+      user.id,
+    ]);
+    return { counts, counted: kept?.failed };
+  };
+  const bounded = { counts: { INVALID_CODE: 5, RATE_LIMITED: 45 }, counted: 5 };
+
+  it('at sign-in', async () => {
+    const { secret } = await enrolled();
+    expect(await burst(() => signIn(wrongCode(secret)))).toEqual(bounded);
+  });
+
+  it('by a stolen session and password, where the password is confirmed', async () => {
+    const { call, secret } = await enrolled();
+    expect(await burst(() => call(confirmPasswordHandler, { password: PASSWORD, code: wrongCode(secret) }))).toEqual(bounded);
+  });
+
+  it('where the factor is taken off, and where recovery codes are made', async () => {
+    const { call, secret } = await enrolled();
+    const code = wrongCode(secret);
+    expect(await burst((nth) => call(nth % 2 === 0 ? disableTotpHandler : renewRecoveryCodesHandler, { code }))).toEqual(bounded);
+  });
+
+  it('where one of fifty codes is right, after five mistakes it is not looked at', async () => {
+    const { call, secret } = await enrolled();
+    for (let n = 0; n < 5; n += 1) await expect(signIn(wrongCode(secret))).rejects.toMatchObject({ code: 'INVALID_CODE' });
+    const code = codeOf(secret);
+    const { counts } = await burst(() => call(renewRecoveryCodesHandler, { code }));
+    expect(counts).toEqual({ RATE_LIMITED: 50 });
+  });
+
+  it('by recovery codes: none waits, each wrong one is a mistake, and the one that is right lets in once', async () => {
+    const { recoveryCodes } = await enrolled();
+    const wrong = (nth: number) => String(nth).padStart(24, 'A');
+    const { counts } = await burst((nth) => signIn(nth < 10 ? recoveryCodes[0] : wrong(nth)));
+    expect(counts).toEqual({ done: 1, INVALID_CODE: 49 });
   });
 });
 
