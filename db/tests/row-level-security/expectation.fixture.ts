@@ -270,7 +270,8 @@ export const expectation: Expectation = {
     columns: columns(`id user_id portfolio_id bank_account_id direction status amount currency_code reference memo hold_id transaction_id
       return_transaction_id failure created_at updated_at settled_at`),
     rights: {
-      authenticated_user: own({ select: '*', insert: '*' }),
+      // Cancelled, by a trigger to nothing else.
+      authenticated_user: own({ select: '*', insert: '*', update: 'status updated_at' }),
       admin_role: all({ select: '*' }),
       // What the bank says of them.
       worker_role: all({

@@ -111,6 +111,7 @@ export const contract = {
     bankAccounts: cash.bankAccounts,
     announceDeposit: cash.announceDeposit,
     requestWithdrawal: cash.requestWithdrawal,
+    cancelPayment: cash.cancelPayment,
     payments: cash.payments,
     limits: cash.limits,
     setLimit: cash.setLimit,
@@ -179,6 +180,7 @@ export const systemOperations = {
     applyActions: portfolio.applyActions,
   },
   cash: {
+    clearPayment: cash.clearPayment,
     sendPayment: cash.sendPayment,
     receiveBankMessages: cash.receiveBankMessages,
     applyBankMessage: cash.applyBankMessage,
@@ -207,6 +209,7 @@ export const subscriptions: Readonly<Record<string, readonly string[]>> = {
   [identity.MailDue.name]: ['send-mail'],
   [platform.JobRequested.name]: ['dispatch-snapshots'],
   [cash.PaymentRequested.name]: ['send-payment'],
+  [cash.PaymentCleared.name]: ['instruct-bank'],
   [cash.BankMessageReceived.name]: ['apply-bank-message'],
   [market.BarsImported.name]: ['reopen-snapshots', 'roll-up-bars'],
   [market.RatesSet.name]: ['reopen-for-rates'],

@@ -146,6 +146,12 @@ export const errorCodes = {
     retry: 'never',
     message: 'That is more than may be paid through the bank at once, or in a day.',
   },
+  PAYMENT_ALREADY_SENT: {
+    status: 409,
+    trpc: 'CONFLICT',
+    retry: 'never',
+    message: 'This payment is on its way to the bank, or over: it cannot be cancelled any more.',
+  },
   TOO_MANY_BANK_ACCOUNTS: { status: 409, trpc: 'CONFLICT', retry: 'never', message: 'No more accounts can be linked; unlink one first.' },
   PLAN_ENDED: { status: 409, trpc: 'CONFLICT', retry: 'never', message: 'This plan has ended; make another one.' },
   RECORDING_CLOSED: {

@@ -8,10 +8,19 @@ const LOOK_MS = 5_000;
 /** A full page each: beyond that the next look goes on. */
 const PAGES_MAX = 10;
 
-/** A bank may be away for a night: fourteen tries, each twice as long after the one before, take eleven hours; then an operator drives it again. */
 export const sendPayment = job({
   name: 'send-payment',
   on: cash.PaymentRequested,
+  queue: 'payments',
+  attempts: 8,
+  backoff: { type: 'exponential', delayMs: 500 },
+  run: (call, { paymentId }) => call.run(systemHandlers.cash.clearPayment, { paymentId }),
+});
+
+/** A bank may be away for a night: fourteen tries, each twice as long after the one before, take eleven hours; then an operator drives it again. */
+export const instructBank = job({
+  name: 'instruct-bank',
+  on: cash.PaymentCleared,
   queue: 'payments',
   attempts: 14,
   backoff: { type: 'exponential', delayMs: 5_000 },

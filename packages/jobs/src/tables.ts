@@ -6,7 +6,7 @@ import { eraseDocuments, screenKyc, tellKycDecision } from './kyc.jobs.ts';
 import { holdsWhenExpired, nightlyLedgerCheck } from './ledger.jobs.ts';
 import { auditBlocksWhenDue, namesWhenDue, partitionsAhead, rollUpBars, rollupsWhenDue } from './maintenance.jobs.ts';
 import { tableSizesDaily } from './monitoring.jobs.ts';
-import { applyBankMessage, bankMessagesWhenTold, plansWhenDue, sendPayment } from './payments.jobs.ts';
+import { applyBankMessage, bankMessagesWhenTold, instructBank, plansWhenDue, sendPayment } from './payments.jobs.ts';
 import type { Schedule } from './schedule.ts';
 import {
   dispatchSnapshots,
@@ -25,6 +25,7 @@ export const jobs: readonly JobDefinition[] = [
   rollUpBars,
   applyCorporateActions,
   sendPayment,
+  instructBank,
   applyBankMessage,
   screenKyc,
   tellKycDecision,

@@ -1,5 +1,6 @@
 import type { Outputs } from '@trii/client';
 import { handlers } from '@trii/domain';
+import { CodedError } from '@trii/kernel';
 import { Command } from 'commander';
 import { z } from 'zod';
 import { type CommandContext, commandOf } from '../command.ts';
@@ -12,11 +13,20 @@ import { findPortfolio } from '../portfolio/find-portfolio.ts';
 import { actAs } from '../portfolio/sign-in.ts';
 
 const OPEN_MAX = 200;
+const PAYMENTS_LOOKED_AT = 200;
+
+const asInvestor = (command: Command): Command =>
+  command.option(
+    '--as <email>',
+    'who acts; the password comes from TRII_PASSWORD, for the demo from the data folder',
+    demoInvestors[0]?.email,
+  );
 
 export const cashCommand = () =>
   new Command('cash')
     .description('Cash through the bank: what is under way, and what the bank said that fits nothing.')
     .addCommand(paymentsCommand())
+    .addCommand(cancelCommand())
     .addCommand(openCommand())
     .addCommand(assignCommand())
     .addCommand(dismissCommand());
@@ -25,14 +35,7 @@ const paymentsCommand = () =>
   commandOf({
     name: 'payments',
     description: 'List the deposits and withdrawals of a portfolio through the bank, newest first.',
-    configure: (command) =>
-      command
-        .argument('[portfolio]', 'name or id; the newest when left out')
-        .option(
-          '--as <email>',
-          'who looks; the password comes from TRII_PASSWORD, for the demo from the data folder',
-          demoInvestors[0]?.email,
-        ),
+    configure: (command) => asInvestor(command.argument('[portfolio]', 'name or id; the newest when left out')),
     input: z.object({ as: z.email(), arguments: z.array(z.string().min(1)).max(1) }),
     run: ({ as, arguments: [wanted] }, context) =>
       actAs(as, context, async (client) => {
@@ -42,6 +45,24 @@ const paymentsCommand = () =>
           { portfolioId, items },
           items.length === 0 ? [`No payment of "${name}" went through the bank.`] : table(paymentRows(items)),
         );
+        return exitCodes.ok;
+      }),
+  });
+
+const cancelCommand = () =>
+  commandOf({
+    name: 'cancel',
+    description: 'Take back a deposit or a withdrawal that is not on its way to the bank yet.',
+    configure: (command) => asInvestor(command.argument('<portfolio>', 'name or id').argument('<payment>', 'its id or reference')),
+    input: z.object({ as: z.email(), arguments: z.tuple([z.string().min(1), z.string().min(1)]) }),
+    run: ({ as, arguments: [wanted, named] }, context) =>
+      actAs(as, context, async (client) => {
+        const { id: portfolioId, name } = await findPortfolio(client, wanted);
+        const { items } = await client.cash.payments.query({ portfolioId, limit: PAYMENTS_LOOKED_AT });
+        const found = items.find(({ id, reference }) => id === named || reference === named);
+        if (found === undefined) throw new CodedError('NOT_FOUND', `There is no such payment among the newest of "${name}".`);
+        const payment = await client.cash.cancelPayment.mutate({ portfolioId, paymentId: found.id });
+        context.output.result(payment, [`${payment.reference} is cancelled.`]);
         return exitCodes.ok;
       }),
   });

@@ -5,9 +5,9 @@ import { CurrencyCode, Decimal, Id, Instant, pageOf, PositiveAmount } from '../f
 
 export const PaymentDirection = z.enum(['DEPOSIT', 'WITHDRAWAL']);
 export const PaymentStatus = z
-  .enum(['PENDING', 'SENT', 'SETTLED', 'REJECTED', 'RETURNED'])
+  .enum(['PENDING', 'SENDING', 'SENT', 'SETTLED', 'REJECTED', 'RETURNED', 'CANCELLED'])
   .describe(
-    'PENDING: not yet at the bank. SENT: the bank has it. SETTLED: booked. REJECTED: it never was. RETURNED: booked, then taken back.',
+    'PENDING: not yet on its way to the bank. SENDING: on its way. SENT: the bank has it. SETTLED: booked. REJECTED: it never was. RETURNED: booked, then taken back. CANCELLED: taken back before it went.',
   );
 
 export const PaymentView = z.object({
@@ -59,6 +59,16 @@ export const requestWithdrawal = command('cash.requestWithdrawal', {
   errors: [...errors, 'INSUFFICIENT_CASH', 'INSUFFICIENT_QUANTITY'],
   audit,
   example: { ...example, bankAccountId, amount: '10.00', currency: 'USD' },
+});
+
+export const cancelPayment = command('cash.cancelPayment', {
+  summary: 'Take back a deposit or a withdrawal that is not on its way to the bank yet; what was held for it is available again.',
+  input: z.strictObject({ portfolioId: Id, paymentId: Id }),
+  output: PaymentView,
+  access: scope('write'),
+  errors: ['NOT_FOUND', 'PORTFOLIO_NOT_ACTIVE', 'PAYMENT_ALREADY_SENT', 'HOLD_ENDED'],
+  audit,
+  example: { ...example, paymentId: '00000000-0000-7000-8000-000000000007' },
 });
 
 export const payments = query('cash.payments', {
@@ -153,6 +163,12 @@ export const PaymentRequested = event('cash.PaymentRequested', {
   payload: z.object({ portfolioId: Id, paymentId: Id }),
 });
 
+/** From here on nobody can cancel it. */
+export const PaymentCleared = event('cash.PaymentCleared', {
+  aggregateType: 'PORTFOLIO',
+  payload: z.object({ portfolioId: Id, paymentId: Id }),
+});
+
 export const PaymentChanged = event('cash.PaymentChanged', {
   aggregateType: 'PORTFOLIO',
   payload: z.object({ portfolioId: Id, paymentId: Id, status: PaymentStatus }),
@@ -163,8 +179,18 @@ export const BankMessageReceived = event('cash.BankMessageReceived', {
   payload: z.object({ messageId: Id }),
 });
 
+export const clearPayment = command('cash.clearPayment', {
+  summary: 'Let a payment go on its way to the bank, unless it was cancelled before: from here on nobody can.',
+  input: z.strictObject({ paymentId: Id }),
+  output: z.object({ paymentId: Id, status: PaymentStatus }),
+  access: system,
+  errors: ['NOT_FOUND'],
+  audit: { entityType: 'PAYMENT', action: 'UPDATE', idField: 'paymentId' },
+  example: { paymentId: '00000000-0000-7000-8000-000000000007' },
+});
+
 export const sendPayment = command('cash.sendPayment', {
-  summary: 'Hand a payment to the bank, under its own id as the key, so that the bank takes it once however often it is sent.',
+  summary: 'Hand a cleared payment to the bank, under its own id as the key, so that the bank takes it once however often it is sent.',
   input: z.strictObject({ paymentId: Id }),
   output: z.object({ paymentId: Id, status: PaymentStatus }),
   access: system,

@@ -34,7 +34,7 @@ export function judge(payment: JudgedPayment, message: JudgedMessage): Verdict {
   if (message.currency !== payment.currency) return keep('CURRENCY_DIFFERS');
   const isFreeAmount = message.isAssigned && direction === 'DEPOSIT' && message.kind === 'SETTLED';
   if (!isFreeAmount && !message.amount.equals(payment.amount)) return keep('AMOUNT_DIFFERS');
-  if (status === 'REJECTED' || status === 'RETURNED') return keep(`ALREADY_${status}`);
+  if (status === 'REJECTED' || status === 'RETURNED' || status === 'CANCELLED') return keep(`ALREADY_${status}`);
   const isBooked = status === 'SETTLED';
   if (message.kind === 'RETURNED') return isBooked ? { act: 'return' } : { act: 'wait' };
   if (isBooked) return keep('ALREADY_SETTLED');

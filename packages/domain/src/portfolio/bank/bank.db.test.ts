@@ -55,7 +55,13 @@ const announce = (amount: string, given: object = {}) =>
   call(handlers.cash.announceDeposit, { portfolioId, amount, currency: 'USD', ...given });
 const request = (amount: string, given: object = {}) =>
   call(handlers.cash.requestWithdrawal, { portfolioId, bankAccountId, amount, currency: 'USD', ...given });
-const send = (paymentId: string) => worker(systemHandlers.cash.sendPayment, { paymentId });
+const clear = (paymentId: string) => worker(systemHandlers.cash.clearPayment, { paymentId });
+const cancel = (paymentId: string) => call(handlers.cash.cancelPayment, { portfolioId, paymentId });
+/** Both jobs of a payment, one after the other. */
+async function send(paymentId: string) {
+  await clear(paymentId);
+  return worker(systemHandlers.cash.sendPayment, { paymentId });
+}
 const standing = async () => {
   const [row] = await platform.inspect<{ cash: string; reserved: string }>(
     'SELECT trim_scale(cash_balance)::text AS cash, trim_scale(reserved_cash)::text AS reserved FROM portfolios WHERE id = $1',
@@ -163,9 +169,9 @@ describe('a withdrawal', () => {
   test('of a worker that dies between the bank and its own commit is sent again under its key, and taken once', async () => {
     const { id } = await request('400.00');
     const before = platform.bank.instructed.length;
-    diesBefore = /UPDATE payments/;
+    diesBefore = /UPDATE payments SET status = 'SENT'/;
     await expect(send(id)).rejects.toMatchObject({ code: 'INTERNAL' });
-    expect(await payment(id)).toMatchObject({ status: 'PENDING' });
+    expect(await payment(id)).toMatchObject({ status: 'SENDING' });
     expect(await standing()).toBe('600 + 400');
     diesBefore = undefined;
     expect(await send(id)).toMatchObject({ status: 'SENT' });
@@ -179,8 +185,62 @@ describe('a withdrawal', () => {
     platform.bank.answers('away');
     const { id } = await request('400.00');
     await expect(send(id)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
-    expect(await payment(id)).toMatchObject({ status: 'PENDING' });
+    expect(await payment(id)).toMatchObject({ status: 'SENDING' });
     expect(await standing()).toBe('600 + 400');
+  });
+
+  test('is cancelled while it is not on its way: the money is there again, it counts to no limit, and the bank never hears of it', async () => {
+    await operator(handlers.cash.setLimit, { direction: 'WITHDRAWAL', currency: 'USD', perPayment: '400', perDay: '400' });
+    const { id, reference } = await request('400.00');
+    expect(await cancel(id)).toMatchObject({ id, status: 'CANCELLED', failure: null });
+    expect(await standing()).toBe('1000 + 0');
+    expect((await call(handlers.portfolio.holds, { portfolioId, show: 'all' })).items).toMatchObject([{ status: 'RELEASED' }]);
+    expect(await send(id)).toEqual({ paymentId: id, status: 'CANCELLED' });
+    expect(platform.bank.instructed.filter(({ key }) => key === id)).toEqual([]);
+    expect(await bankSays({ kind: 'SETTLED', reference, amount: '400' })).toEqual(['ALREADY_CANCELLED']);
+    await request('400.00');
+    await operator(handlers.cash.setLimit, { direction: 'WITHDRAWAL', currency: 'USD', perPayment: '50000', perDay: '100000' });
+  });
+
+  test('that is on its way, or another investor’s, is not cancelled', async () => {
+    const { id, reference } = await request('400.00');
+    const refused = async (status: string) =>
+      expectRefusal(platform, () => cancel(id), { code: 'PAYMENT_ALREADY_SENT', details: { paymentId: id, status } });
+    await clear(id);
+    await refused('SENDING');
+    await send(id);
+    await refused('SENT');
+    await bankSays({ kind: 'SETTLED', reference, amount: '400' });
+    await refused('SETTLED');
+    const pending = await request('1.00');
+    const stranger = callAs(platform, investorActor((await createUser(database)).id));
+    const taken = { portfolioId, paymentId: pending.id };
+    await expectRefusal(platform, () => stranger(handlers.cash.cancelPayment, taken), { code: 'NOT_FOUND', details: { portfolioId } });
+    const { id: own } = await createPortfolio(database, { userId });
+    await expectRefusal(platform, () => call(handlers.cash.cancelPayment, { ...taken, portfolioId: own }), {
+      code: 'NOT_FOUND',
+      details: { paymentId: pending.id },
+    });
+  });
+
+  test('is cancelled or sent, never both, whoever comes first', async () => {
+    const asked: string[] = [];
+    for (let n = 0; n < 12; n += 1) asked.push((await request('10.00')).id);
+    const ends = await Promise.all(
+      asked.map(async (id, n) => {
+        const both = n % 2 === 0 ? [cancel(id), send(id)] : [send(id), cancel(id)];
+        const cancelled = (await Promise.allSettled(both)).some(
+          (end) => end.status === 'fulfilled' && 'reference' in end.value && end.value.status === 'CANCELLED',
+        );
+        return { id, cancelled };
+      }),
+    );
+    for (const { id, cancelled } of ends) {
+      expect(platform.bank.taken.has(id)).toBe(!cancelled);
+      expect(await payment(id)).toMatchObject({ status: cancelled ? 'CANCELLED' : 'SENT' });
+    }
+    const sent = ends.filter(({ cancelled }) => !cancelled).length;
+    expect(await standing()).toBe(`${1000 - 10 * sent} + ${10 * sent}`);
   });
 
   test('is refused where it cannot be', async () => {
@@ -204,6 +264,19 @@ describe('a withdrawal', () => {
       details: { holdId: hold?.id, holder: 'PAYMENT' },
     });
     expect(held.status).toBe('PENDING');
+  });
+});
+
+describe('the database itself', () => {
+  const as = (role: 'authenticated_user' | 'worker_role', statement: string, id: string) =>
+    database.as({ role, userId }, (client) => client.query(statement, [id]));
+
+  test('lets an investor’s session cancel a payment and nothing else, and no session revive one that is over', async () => {
+    const { id } = await request('10.00');
+    const settle = `UPDATE payments SET status = 'SETTLED' WHERE id = $1`;
+    await expect(as('authenticated_user', settle, id)).rejects.toMatchObject({ code: '42501' });
+    await cancel(id);
+    await expect(as('worker_role', `UPDATE payments SET status = 'SENDING' WHERE id = $1`, id)).rejects.toMatchObject({ code: '23514' });
   });
 });
 

@@ -99,6 +99,17 @@ export async function rejectPayment(
   told(ctx, payment, { status: 'REJECTED' });
 }
 
+/** Taken back by the investor before it went: nobody outside ever heard of it. */
+export async function cancelPayment(
+  ctx: BookContext & { readonly refuse: (code: 'NOT_FOUND' | 'HOLD_ENDED', details: Record<string, unknown>) => never },
+  portfolio: LockedPortfolio,
+  payment: Pick<LockedPayment, 'id' | 'portfolioId' | 'userId' | 'holdId'>,
+): Promise<void> {
+  if (payment.holdId !== null) await releaseHold(ctx, portfolio, payment.holdId);
+  await ctx.sql`UPDATE payments SET status = 'CANCELLED', updated_at = now() WHERE id = ${payment.id}`;
+  told(ctx, payment, { status: 'CANCELLED' });
+}
+
 /** Booked, and taken back by the bank: its opposite, which names what it reverses. */
 export async function returnPayment(
   ctx: BookContext,
@@ -126,7 +137,7 @@ const today = async (ctx: BookContext, portfolio: LockedPortfolio) =>
 
 function told(
   ctx: BookContext,
-  { id: paymentId, portfolioId, userId }: LockedPayment,
+  { id: paymentId, portfolioId, userId }: Pick<LockedPayment, 'id' | 'portfolioId' | 'userId'>,
   outcome: { readonly status: PaymentStatus; readonly transactionId?: string },
 ): void {
   ctx.emit(contract.PaymentChanged, { aggregateId: portfolioId, userId, payload: { portfolioId, paymentId, status: outcome.status } });

@@ -30,7 +30,7 @@ export async function requireWithinLimits(ctx: LimitContext, { userId, direction
   const [used] = await ctx.sql<{ amount: string }>`
     SELECT COALESCE(sum(amount), 0) AS amount FROM payments
     WHERE user_id = ${userId} AND created_at > ${now}::timestamptz - interval '24 hours' AND direction = ${direction}::payment_direction
-      AND currency_code = ${currency} AND status <> 'REJECTED'`;
+      AND currency_code = ${currency} AND status NOT IN ('REJECTED', 'CANCELLED')`;
   const before = decimal(used?.amount ?? 0);
   if (before.plus(amount).greaterThan(perDay)) {
     ctx.refuse('LIMIT_EXCEEDED', { ...details, limit: 'perDay', max: toDecimalString(perDay), used: toDecimalString(before) });

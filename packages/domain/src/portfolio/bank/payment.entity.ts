@@ -14,7 +14,10 @@ const PaymentSchema = defineEntity({
     portfolioId: () => p.manyToOne(Portfolio).mapToPk().joinColumn('portfolio_id'),
     bankAccountId: () => p.manyToOne(BankAccount).mapToPk().joinColumn('bank_account_id').nullable().deleteRule('no action'),
     direction: p.enum(['DEPOSIT', 'WITHDRAWAL']).nativeEnumName('payment_direction'),
-    status: p.enum(['PENDING', 'SENT', 'SETTLED', 'REJECTED', 'RETURNED']).nativeEnumName('payment_status').default('PENDING'),
+    status: p
+      .enum(['PENDING', 'SENDING', 'SENT', 'SETTLED', 'REJECTED', 'RETURNED', 'CANCELLED'])
+      .nativeEnumName('payment_status')
+      .default('PENDING'),
     amount: moneyColumn(),
     currencyCode: currencyColumn(),
     reference: p.text().unique('payments_reference_unique'),

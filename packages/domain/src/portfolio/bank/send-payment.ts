@@ -6,6 +6,19 @@ import { lockPayment, rejectPayment } from './book-payment.ts';
 
 type View = OutputOf<typeof contract.sendPayment>;
 
+/**
+ * Under the portfolio's lock, and committed before anybody speaks with the bank: a payment is either cancelled or sent, never both. Asked again it
+ * tells the next job again, which does nothing twice.
+ */
+export const clearPaymentHandler = handler(contract.clearPayment, async (ctx, { paymentId }): Promise<View> => {
+  const { status, portfolioId, userId } = await lockPayment(ctx, paymentId);
+  if (status !== 'PENDING' && status !== 'SENDING') return { paymentId, status };
+  if (status === 'PENDING') await ctx.sql`UPDATE payments SET status = 'SENDING', updated_at = now() WHERE id = ${paymentId}`;
+  ctx.emit(contract.PaymentCleared, { aggregateId: portfolioId, userId, payload: { portfolioId, paymentId } });
+  ctx.note({ newValues: { status: 'SENDING' } });
+  return { paymentId, status: 'SENDING' };
+});
+
 interface Instruction {
   readonly direction: 'DEPOSIT' | 'WITHDRAWAL';
   readonly status: string;
@@ -26,7 +39,7 @@ export const sendPaymentHandler = handler(contract.sendPayment, {
         SELECT p.direction, p.status, p.amount, p.currency_code, p.reference, a.bank_token
         FROM payments p LEFT JOIN bank_accounts a ON a.id = p.bank_account_id WHERE p.id = ${paymentId}`,
     );
-    if (payment?.status !== 'PENDING') return undefined;
+    if (payment?.status !== 'SENDING') return undefined;
     const { direction, reference, bank_token: accountToken } = payment;
     const [amount, currency] = [toDecimalString(decimal(payment.amount)), payment.currency_code];
     return ports.bank.instruct({ key: paymentId, direction, reference, amount, currency, accountToken });
@@ -36,7 +49,7 @@ export const sendPaymentHandler = handler(contract.sendPayment, {
     const portfolio = await lockPortfolio(ctx, payment.portfolioId, ['ACTIVE', 'SUSPENDED', 'CLOSED']);
     const { prepared: answer } = ctx;
     // The bank was quick: what it says of a payment may be here before its answer to us.
-    if (payment.status !== 'PENDING' || answer === undefined) return { paymentId, status: payment.status };
+    if (payment.status !== 'SENDING' || answer === undefined) return { paymentId, status: payment.status };
     if (!answer.accepted) {
       await rejectPayment(ctx, portfolio, { payment, reason: answer.reason });
       return { paymentId, status: 'REJECTED' };
