@@ -25,6 +25,8 @@ export interface AppParts extends CallParts {
   readonly cacheState: () => Readonly<Record<string, string | number>>;
   /** Throws when a part that the api needs cannot be reached. */
   readonly checkReady: () => Promise<void>;
+  /** Sent with the answer of a ready api. */
+  readonly readyHeaders?: Readonly<Record<string, string>>;
   readonly bodyLimits?: BodyLimits;
 }
 
@@ -69,12 +71,12 @@ export function createApp(parts: AppParts): Hono<Env> {
   return app;
 }
 
-function serveState(app: Hono<Env>, { checkReady, cacheState }: AppParts): void {
+function serveState(app: Hono<Env>, { checkReady, readyHeaders, cacheState }: AppParts): void {
   app.get('/health/live', (c) => c.json({ status: 'live' }));
   app.get('/health/ready', async (c) => {
     try {
       await checkReady();
-      return c.json({ status: 'ready', cache: cacheState() });
+      return c.json({ status: 'ready', cache: cacheState() }, 200, { ...readyHeaders });
     } catch (error) {
       return c.json({ status: 'not ready', reason: error instanceof Error ? error.name : 'unknown' }, 503);
     }

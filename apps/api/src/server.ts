@@ -32,6 +32,7 @@ import {
   redisRateLimiter,
   redisReadCache,
   redisSessionCache,
+  processHeader,
   redisSignInThrottle,
   registerSimulated,
   sessionTokens,
@@ -70,6 +71,7 @@ export type ApiConfig = Pick<
       | 'SESSION_IDLE_SECONDS'
       | 'STEP_UP_SECONDS'
       | 'SIMULATED_BANK_SEED'
+      | 'TRII_LIFELINE'
     >
   >;
 
@@ -157,6 +159,7 @@ export async function startApi(config: ApiConfig, logger: Logger): Promise<Api> 
     logger,
     ...doorOf(config, { cache, sessions, transactions }),
     cacheState: () => ({ state: cache.state, ...reads.counts() }),
+    readyHeaders: processHeader(config.TRII_LIFELINE === 'stdin'),
     checkReady: () => transactions.read({ role: 'anonymous_role', userId: null }, async (sql) => void (await sql`SELECT 1`)),
   });
   const server = listen(app, config);

@@ -1,7 +1,7 @@
 import { createLogger, endWithParent, readConfig } from '@trii/infra';
 import { startWorkers, workersSettings } from './start-workers.ts';
 
-const config = readConfig([...workersSettings, 'LOG_LEVEL', 'TRII_LIFELINE']);
+const config = readConfig([...workersSettings, 'LOG_LEVEL']);
 const logger = createLogger('workers', config.LOG_LEVEL);
 const workers = await startWorkers(config, logger);
 

@@ -58,9 +58,17 @@ export const workersSettings = [
   'JOB_OVERDUE_SECONDS',
   'SIMULATED_BANK_SEED',
   'SIMULATED_BANK_DELAY_MS',
+  'TRII_LIFELINE',
 ] as const satisfies readonly (keyof Config)[];
 
-type Optional = 'SIMULATED_BANK_SEED' | 'SIMULATED_BANK_DELAY_MS' | 'BLOB_FOLDER' | 'SMTP_URL' | 'MAIL_FROM' | 'MAIL_FOLDER';
+type Optional =
+  | 'SIMULATED_BANK_SEED'
+  | 'SIMULATED_BANK_DELAY_MS'
+  | 'BLOB_FOLDER'
+  | 'SMTP_URL'
+  | 'MAIL_FROM'
+  | 'MAIL_FOLDER'
+  | 'TRII_LIFELINE';
 export type WorkersConfig = Pick<Config, Exclude<(typeof workersSettings)[number], Optional>> & Partial<Pick<Config, Optional>>;
 
 export interface Workers {

@@ -15,7 +15,7 @@ export { folderMail, mailsIn, type StoredMail } from './mail/folder-mail.ts';
 export { smtpMail, type SmtpOptions } from './mail/smtp-mail.ts';
 export { assertServingLogin, closeOrm, createOrm, type OrmOptions } from './postgres/orm.ts';
 export { createTransactionHost, type ServingOrms } from './postgres/transaction-host.ts';
-export { endWithParent, type Lifeline } from './process/end-with-parent.ts';
+export { endWithParent, type Lifeline, PROCESS_HEADER, processHeader } from './process/end-with-parent.ts';
 export { poll, type Poller, type Polling } from './queue/polling.ts';
 export { openQueues, type QueueOptions, type QueueSet, type QueuedJob } from './queue/queue-set.ts';
 export { startQueueWorker, type QueueWorker, type QueueWorkerOptions, type TakenJob } from './queue/queue-worker.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { openDataFolder } from './data-folder.ts';
-import { choosePort, rememberedPorts } from './ports.ts';
+import { choosePort, onFreePort, rememberedPorts } from './ports.ts';
 import { openSecrets } from './secrets.ts';
 
 const made: string[] = [];
@@ -73,5 +73,22 @@ describe('a port', () => {
     await expect(choosePort(folder, { name: 'api', preferred: 0, asked: port })).rejects.toMatchObject({ code: 'PORT_TAKEN' });
     await new Promise((resolve) => server.close(resolve));
     expect(await choosePort(folder, { name: 'api', preferred: 0, asked: port })).toBe(port);
+  });
+
+  it('that somebody takes between the look and the start is replaced by another', async () => {
+    const folder = newFolder();
+    const thieves: Server[] = [];
+    const tried: number[] = [];
+    const started = await onFreePort(folder, { name: 'api', preferred: 0 }, async (port) => {
+      tried.push(port);
+      if (tried.length === 2) return port;
+      await new Promise<void>((resolve) => void thieves.push(createServer().listen(port, '127.0.0.1', () => resolve())));
+      throw new Error('taken');
+    });
+    expect(tried).toEqual([expect.any(Number), started]);
+    expect(tried[0]).not.toBe(started);
+    const failing = onFreePort(folder, { name: 'workers', preferred: 0 }, () => Promise.reject(new Error('no such database')));
+    await expect(failing).rejects.toThrow('no such database');
+    await Promise.all(thieves.map((server) => new Promise((resolve) => server.close(resolve))));
   });
 });

@@ -11,7 +11,7 @@ export {
   type ServerUrls,
   serverVariables,
 } from './environment.ts';
-export { choosePort, isPortFree, preferredPorts, rememberedPorts } from './ports.ts';
+export { choosePort, isPortFree, onFreePort, preferredPorts, rememberedPorts } from './ports.ts';
 export { checkDataVersion } from './postgres.ts';
 export { POSTGRES_MAJOR } from './postgres-binaries.ts';
 export { identify, isAlive, type ProcessIdentity } from './process-identity.ts';

@@ -5,6 +5,8 @@ import { type DataFolder, readIfThere, replaceFile } from './data-folder.ts';
 
 const Ports = z.record(z.string(), z.int().min(1).max(65_535));
 
+const PORT_ATTEMPTS_MAX = 3;
+
 export const preferredPorts = { postgres: 5439, redis: 6389, api: 4400, workers: 4401 } as const;
 
 /** What each part got at an earlier start. An unreadable file only means that the preferences count again. */
@@ -44,6 +46,21 @@ export async function choosePort(folder: DataFolder, { name, preferred, asked }:
     'PORT_TAKEN',
     `Port ${asked}, asked for the ${name}, is used by another program. End that program, or ask for another port.`,
   );
+}
+
+/**
+ * Between the look and the program's own bind another program may take the port: then another port is tried.
+ * @throws CodedError PORT_TAKEN as choosePort does; what `start` throws on a port that is free all the same
+ */
+export async function onFreePort<S>(folder: DataFolder, wish: PortWish, start: (port: number) => Promise<S>): Promise<S> {
+  for (let attempt = 1; ; attempt += 1) {
+    const port = await choosePort(folder, wish);
+    try {
+      return await start(port);
+    } catch (error) {
+      if (attempt === PORT_ATTEMPTS_MAX || (await isPortFree(port))) throw error;
+    }
+  }
 }
 
 export async function isPortFree(port: number): Promise<boolean> {

@@ -1,6 +1,6 @@
-import { type DataFolder, openDataFolder } from './data-folder.ts';
+import { openDataFolder } from './data-folder.ts';
 import type { ServerUrls } from './environment.ts';
-import { choosePort, isPortFree, preferredPorts as defaultPorts } from './ports.ts';
+import { onFreePort, preferredPorts as defaultPorts } from './ports.ts';
 import { startPostgres } from './postgres.ts';
 import { startRedis } from './redis.ts';
 import { claimRun, type RunFile } from './run-file.ts';
@@ -8,8 +8,6 @@ import { openSecrets, type StackSecrets } from './secrets.ts';
 import { serverPlaces } from './server-places.ts';
 import type { ServerExit, ServerProcess } from './server-process.ts';
 import { serverUrlsOf, type StackUrls, urlsOf } from './urls.ts';
-
-const PORT_ATTEMPTS_MAX = 3;
 
 export interface StackOptions {
   readonly dataDir: string;
@@ -63,31 +61,16 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     if (places.note !== undefined) onStep(places.note);
     const shared = { folder, places, secrets, durable, run, onStep };
     const ports = { ...defaultPorts, ...preferredPorts };
-    const postgres = await onFreePort({ name: 'postgres', preferred: ports.postgres, folder }, (port) =>
+    const postgres = await onFreePort(folder, { name: 'postgres', preferred: ports.postgres }, (port) =>
       startPostgres({ ...shared, port }),
     );
     started.push(postgres);
-    const redis = await onFreePort({ name: 'redis', preferred: ports.redis, folder }, (port) => startRedis({ ...shared, port }));
+    const redis = await onFreePort(folder, { name: 'redis', preferred: ports.redis }, (port) => startRedis({ ...shared, port }));
     started.push(redis);
     return describe({ postgres, redis, secrets, stop: stopAll });
   } catch (error) {
     await stopAll();
     throw error;
-  }
-}
-
-/** Between the look and the server's own bind another program may take the port: then another port is tried. */
-async function onFreePort<S>(
-  wish: { readonly name: string; readonly preferred: number; readonly folder: DataFolder },
-  start: (port: number) => Promise<S>,
-): Promise<S> {
-  for (let attempt = 1; ; attempt += 1) {
-    const port = await choosePort(wish.folder, wish);
-    try {
-      return await start(port);
-    } catch (error) {
-      if (attempt === PORT_ATTEMPTS_MAX || (await isPortFree(port))) throw error;
-    }
   }
 }
 

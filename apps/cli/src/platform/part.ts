@@ -53,7 +53,7 @@ export async function startPart(command: PartCommand, signal: AbortSignal): Prom
   });
   const part: PartProcess = { pid: identity.pid, ended, stop: () => stopPart(identity, ended, command.stopDeadlineMs ?? STOP_DEADLINE_MS) };
   try {
-    await untilReady(command, ended, signal);
+    await untilReady(command, part, signal);
     return part;
   } catch (error) {
     await part.stop();
@@ -80,10 +80,11 @@ function keepLog(child: ChildProcess, file: string): void {
   child.once('close', () => log.close());
 }
 
-async function untilReady(command: PartCommand, ended: Promise<string>, signal: AbortSignal): Promise<void> {
+async function untilReady(command: PartCommand, { pid, ended }: PartProcess, signal: AbortSignal): Promise<void> {
   const deadline = performance.now() + READY_DEADLINE_MS;
   while (performance.now() < deadline) {
-    if (await isReady(command.port)) return;
+    // Another platform that starts at the same time may have taken the port: what answers must be what was started.
+    if (await isReady(command.port, pid)) return;
     signal.throwIfAborted();
     const how = await Promise.race([ended, sleep(READY_POLL_MS)]);
     if (how !== undefined) throw notReady(command, how);

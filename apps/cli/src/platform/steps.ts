@@ -2,7 +2,7 @@ import { mailFolderOf } from '../commands/mail.ts';
 import { join } from 'node:path';
 import { bootstrapRoles, migrate } from '@trii/db';
 import { invariant } from '@trii/kernel';
-import { askedPort, checkout, choosePort, givenServers, preferredPorts, type ServerExit, startStack } from '@trii/stack';
+import { askedPort, checkout, givenServers, onFreePort, preferredPorts, type ServerExit, startStack } from '@trii/stack';
 import { DATABASE, environmentOf, type Platform, type UpStep } from './platform.ts';
 import { encryptNames } from './encrypt-names.ts';
 import { keptSettings } from './personal-keys.ts';
@@ -72,23 +72,25 @@ interface PartTitle {
 }
 
 async function startPartOf(platform: Platform, { name, title, portVariable, note }: PartTitle): Promise<void> {
-  const port = await choosePort(platform.folder, { name, preferred: preferredPorts[name], asked: askedPort(name) });
-  const part = await supervise({
-    command: {
-      name,
-      file: process.execPath,
-      args: [join('apps', name, 'src', 'main.ts')],
-      cwd: checkout,
-      env: environmentOf(platform, { [portVariable]: String(port), TRII_LIFELINE: 'stdin', MAIL_FOLDER: mailFolderOf(platform.folder) }),
-      port,
-      logFile: join(platform.folder.logs, `${name}.log`),
-      run: platform.run,
-    },
-    signal: platform.signal,
-    report: (event) => reportPart(platform, event),
-  });
+  const wish = { name, preferred: preferredPorts[name], asked: askedPort(name) };
+  const part = await onFreePort(platform.folder, wish, (port) =>
+    supervise({
+      command: {
+        name,
+        file: process.execPath,
+        args: [join('apps', name, 'src', 'main.ts')],
+        cwd: checkout,
+        env: environmentOf(platform, { [portVariable]: String(port), TRII_LIFELINE: 'stdin', MAIL_FOLDER: mailFolderOf(platform.folder) }),
+        port,
+        logFile: join(platform.folder.logs, `${name}.log`),
+        run: platform.run,
+      },
+      signal: platform.signal,
+      report: (event) => reportPart(platform, event),
+    }),
+  );
   platform.started.push({ name, stop: () => part.stop() });
-  platform.addresses.push({ name: title, address: `http://127.0.0.1:${port}`, note });
+  platform.addresses.push({ name: title, address: `http://127.0.0.1:${part.port}`, note });
 }
 
 function reportPart(platform: Platform, event: PartEvent): void {

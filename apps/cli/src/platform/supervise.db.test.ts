@@ -14,7 +14,7 @@ let command: PartCommand;
 let events: PartEvent[];
 
 /** A part that is ready at once, and ends when its lifeline closes. */
-const WELL_BEHAVED = `Bun.serve({ port: Number(process.env.PORT), hostname: '127.0.0.1', fetch: () => new Response('ready') });
+const WELL_BEHAVED = `Bun.serve({ port: Number(process.env.PORT), hostname: '127.0.0.1', fetch: () => new Response('ready', { headers: { 'Trii-Process': String(process.pid) } }) });
   process.stdin.resume().on('end', () => process.exit(0));
   console.log('serving');`;
 const NEVER_READY = `console.error('no such database'); process.exit(7);`;
@@ -101,6 +101,18 @@ it('a part that ends before it is ready fails the start with the end of its log'
     message: expect.stringMatching(/The api ended with code 7[^]*no such database/),
   });
   expect(readRun(folder)?.parts).toEqual([]);
+});
+
+it('a part whose port another process answers at is not taken for ready', async () => {
+  const other = Bun.serve({ port: command.port, hostname: '127.0.0.1', fetch: () => new Response('ready') });
+  try {
+    await expect(startPart(command, never)).rejects.toMatchObject({
+      code: 'PART_NOT_STARTED',
+      message: expect.stringContaining('ended with code 1'),
+    });
+  } finally {
+    await other.stop(true);
+  }
 });
 
 it('a start that is called off leaves no process', async () => {

@@ -5,6 +5,13 @@ export interface Lifeline {
   readonly onParentGone: () => void;
 }
 
+/** By which header a process that was started by another says in its answers which one it is: a port tells that somebody answers, not who. */
+export const PROCESS_HEADER = 'Trii-Process';
+
+/** For answers about a part's readiness. Nothing for a process started by hand or by a service manager, whose id is nobody's business. */
+export const processHeader = (isHeld: boolean): Readonly<Record<string, string>> =>
+  isHeld ? { [PROCESS_HEADER]: String(process.pid) } : {};
+
 /**
  * Calls back once when the starter is gone, however it went. A signal may not be passed on (npm keeps SIGTERM for itself) and SIGKILL
  * cannot be, but the pipe closes in every case. Safe to call in a process that was started by hand.
