@@ -164,6 +164,7 @@ describe('functions and views', () => {
       { name: 'forget_credentials', owner: 'definer_role', fixed, callers: [] },
       { name: 'forget_second_factor', owner: 'definer_role', fixed, callers: [] },
       { name: 'give_person_key', owner: 'definer_role', fixed, callers: ['worker_role'] },
+      { name: 'has_second_factor', owner: 'definer_role', fixed, callers: ['admin_role', 'authenticated_user'] },
       { name: 'mail_to_send', owner: 'definer_role', fixed, callers: ['worker_role'] },
       { name: 'maintain_partitions', owner: 'trii_owner', fixed, callers: ['worker_role'] },
       { name: 'mark_mail_sent', owner: 'definer_role', fixed, callers: ['worker_role'] },

@@ -70,6 +70,7 @@ export type ApiConfig = Pick<
       | 'SESSION_LIFETIME_SECONDS'
       | 'SESSION_IDLE_SECONDS'
       | 'STEP_UP_SECONDS'
+      | 'SECOND_FACTOR_OF'
       | 'SIMULATED_BANK_SEED'
       | 'TRII_LIFELINE'
     >
@@ -150,6 +151,7 @@ export async function startApi(config: ApiConfig, logger: Logger): Promise<Api> 
     },
     logger,
     subscriptions,
+    secondFactorOf: config.SECOND_FACTOR_OF,
     ...(config.READ_CACHE !== 'off' ? { cache: { store: reads, rules: cacheRules } } : {}),
   });
   await cache.ready(CACHE_READY_MS);

@@ -437,7 +437,7 @@ export const functions: Readonly<Record<string, FunctionExpectation>> = {
   reset_password: {
     definer: true,
     callers: ['anonymous_role'],
-    letsOut: 'whose password a live token set, and the hashes of the sessions that ended, to who has its hash',
+    letsOut: 'whose password a live token set, and the hashes of the sessions and keys that ended, to who has its hash',
   },
   set_operator_scopes: {
     definer: true,
@@ -465,6 +465,7 @@ export const functions: Readonly<Record<string, FunctionExpectation>> = {
     callers: ['anonymous_role'],
     letsOut: 'that an account asks for a second factor, and its data key as it is wrapped: noise without the master key',
   },
+  has_second_factor: { definer: true, callers: ['admin_role', 'authenticated_user'], letsOut: 'whether the caller has a second factor' },
   reset_second_factor: { definer: true, callers: ['admin_role'], letsOut: 'whether that person had a second factor' },
   forget_second_factor: { definer: true, callers: [], letsOut: 'nothing: a trigger that takes the second factor off who is erased' },
   register_user: {

@@ -57,6 +57,8 @@ export interface Declaration<
   readonly subject?: string;
   /** Whoever calls signed in, or confirmed who they are, within the last minutes: a session that lies open or was stolen is not enough. */
   readonly stepUp?: true;
+  /** Open to who must have a second factor and has none yet: it is part of setting one up, or of leaving. */
+  readonly beforeSecondFactor?: true;
   /** What a call takes from its caller's rate limits; a small read is 1. */
   readonly cost: number;
   /** `opens`: the answer's `token` is that of a session, which the door keeps in a cookie if the input's `transport` says so. `ends`: that cookie goes. */
@@ -81,6 +83,7 @@ interface Shape<I extends z.ZodType, O extends z.ZodType, E extends ErrorCode> {
   readonly subject?: string;
   readonly cost?: number;
   readonly session?: 'opens' | 'ends';
+  readonly beforeSecondFactor?: true;
   readonly example: z.input<I>;
 }
 

@@ -33,6 +33,12 @@ export const errorCodes = {
     retry: 'never',
     message: 'Confirm your password first (identity.confirmPassword): for such a call you signed in too long ago.',
   },
+  SECOND_FACTOR_SETUP_REQUIRED: {
+    status: 403,
+    trpc: 'FORBIDDEN',
+    retry: 'never',
+    message: 'This account must have a second factor: set one up first (identity.enrolTotp, then identity.confirmTotp).',
+  },
   NOT_FOUND: { status: 404, trpc: 'NOT_FOUND', retry: 'never', message: 'There is no such thing, or it is not yours.' },
   PERSON_HOLDS_ASSETS: {
     status: 409,

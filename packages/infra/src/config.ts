@@ -47,6 +47,8 @@ const Environment = z.object({
   SESSION_IDLE_SECONDS: z.coerce.number().int().min(60).max(86_400).default(1_800),
   /** How long after signing in, or confirming the password, a session may do what needs that. */
   STEP_UP_SECONDS: z.coerce.number().int().min(10).max(86_400).default(300),
+  /** Who must have a second factor, and without one can only set it up. */
+  SECOND_FACTOR_OF: z.enum(['operators', 'everyone']).default('operators'),
   /** Where documents of people rest, encrypted: the same folder for api and workers. */
   BLOB_FOLDER: z.string().min(1).optional(),
   /** Who delivers mails, and whom they come from; without it they go into MAIL_FOLDER. */

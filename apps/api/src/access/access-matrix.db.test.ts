@@ -88,6 +88,12 @@ const callers: Readonly<Record<string, Caller>> = {
   'who is not signed in': { of: 'nobody', expected: asNobody },
   'an investor': { of: 'investor', expected: asHolderOf('read', 'write', 'trade', 'account') },
   'an operator': { of: 'operator', expected: asHolderOf('read', 'write', 'trade', 'account', 'operate', 'grant') },
+  'an operator without a second factor': {
+    of: 'operator',
+    change: 'DELETE FROM totp_factors WHERE user_id = $1',
+    expected: ({ access, beforeSecondFactor }) =>
+      access.to === 'public' || beforeSecondFactor === true ? 'done' : 'SECOND_FACTOR_SETUP_REQUIRED',
+  },
   'another investor, of what is not theirs': {
     of: 'other',
     names: 'investor',
@@ -192,6 +198,9 @@ async function ownerFor(
   return neverTouched;
 }
 
+/** What is said of a code that is not one of the caller's own. */
+const ofOwnFactor: ReadonlySet<string> = new Set(['INVALID_CODE', 'SECOND_FACTOR_REQUIRED', 'SECOND_FACTOR_ACTIVE']);
+
 const untouchedInputs = new Map<AnyDeclaration, Record<string, unknown>>();
 
 /** What is only refused, or read, uses nothing up: made once for each operation. */
@@ -215,7 +224,7 @@ async function found(declaration: AnyDeclaration, caller: Caller): Promise<strin
     // What the caller said themselves tells them nothing.
     const said = JSON.stringify(input);
     const shown = owner.marks.filter((mark) => text.includes(mark) && !said.includes(mark));
-    const isTheirs = code === undefined || code === 'NOT_FOUND' || !namesAnything(declaration);
+    const isTheirs = code === undefined || code === 'NOT_FOUND' || ofOwnFactor.has(code) || !namesAnything(declaration);
     return shown.length > 0 || !isTheirs ? `${code ?? 'done'} ${shown.join(' ')}` : 'nothing of theirs';
   }
   if (code !== undefined) return code;

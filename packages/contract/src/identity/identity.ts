@@ -60,6 +60,7 @@ export const signOut = command('identity.signOut', {
   access: scope('read'),
   audit: { entityType: 'SESSION', action: 'UPDATE' },
   replay: 'none',
+  beforeSecondFactor: true,
   example: {},
 });
 

@@ -25,9 +25,9 @@ export const requestPasswordReset = command('identity.requestPasswordReset', {
 });
 
 export const resetPassword = command('identity.resetPassword', {
-  summary: 'Set the password anew by the token of a mail, which is good for half an hour. All sessions end.',
+  summary: 'Set the password anew by the token of a mail, which is good for half an hour. All sessions end, and all keys of programs.',
   input: z.strictObject({ token: MailToken, newPassword: Password }),
-  output: z.object({ endedSessions: z.int() }),
+  output: z.object({ endedSessions: z.int(), revokedKeys: z.int() }),
   access: anyone,
   errors: ['TOKEN_INVALID'],
   audit: { entityType: 'USER', action: 'UPDATE' },

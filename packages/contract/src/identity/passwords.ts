@@ -22,11 +22,13 @@ export const confirmPassword = command('identity.confirmPassword', {
   pii: true,
   cost: HASHING_COST,
   session: 'opens',
+  beforeSecondFactor: true,
   example: { password: 'correct horse battery' },
 });
 
 export const changePassword = command('identity.changePassword', {
-  summary: 'Replace the own password. Needs the current one, and ends all other sessions.',
+  summary:
+    'Replace the own password. Needs the current one, and ends all other sessions. Keys of programs go on: identity.listApiKeys shows them.',
   input: z.strictObject({ currentPassword: z.string().min(1).max(256), newPassword: Password }),
   output: z.object({ endedSessions: z.int() }),
   access: scope('account'),

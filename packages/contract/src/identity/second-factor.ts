@@ -18,6 +18,7 @@ export const secondFactor = query('identity.secondFactor', {
   input: z.strictObject({}),
   output: z.object({ confirmedAt: Instant.nullable().describe('Null: signing in asks for none.'), recoveryCodesLeft: z.int() }),
   access: scope('account'),
+  beforeSecondFactor: true,
   example: {},
 });
 
@@ -35,6 +36,7 @@ export const enrolTotp = command('identity.enrolTotp', {
   audit: { ...AUDIT, action: 'CREATE' },
   replay: 'none',
   pii: true,
+  beforeSecondFactor: true,
   example: {},
 });
 
@@ -47,6 +49,7 @@ export const confirmTotp = command('identity.confirmTotp', {
   audit: { ...AUDIT, action: 'UPDATE' },
   replay: 'none',
   pii: true,
+  beforeSecondFactor: true,
   example: { code: '123456' },
 });
 

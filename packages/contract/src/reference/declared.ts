@@ -29,11 +29,12 @@ function isEvent(exported: unknown): exported is EventDeclaration {
 }
 
 /** Codes that a call can end with though its declaration does not name them: they come from the door and the executor. */
-export function commonErrors({ access, kind, replay, stepUp }: AnyDeclaration): ErrorCode[] {
+export function commonErrors({ access, kind, replay, stepUp, beforeSecondFactor }: AnyDeclaration): ErrorCode[] {
   return [
     'INVALID_INPUT',
     ...(access.to === 'public' ? [] : (['UNAUTHENTICATED', 'FORBIDDEN'] as const)),
     ...(access.to === 'investor' && access.scope === 'trade' ? (['INVESTOR_SUSPENDED', 'KYC_REQUIRED'] as const) : []),
+    ...(access.to === 'public' || beforeSecondFactor === true ? [] : (['SECOND_FACTOR_SETUP_REQUIRED'] as const)),
     ...(stepUp === true ? (['STEP_UP_REQUIRED'] as const) : []),
     ...(kind === 'command' ? (['PAYLOAD_TOO_LARGE', 'REQUEST_TIMEOUT', 'CONFLICT_RETRY'] as const) : []),
     ...(kind === 'command' && replay === 'stored' ? (['IDEMPOTENCY_KEY_REUSED'] as const) : []),

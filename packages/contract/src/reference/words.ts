@@ -1,7 +1,12 @@
 import type { Access, AnyDeclaration } from '../declaration.ts';
 
-export function whoMayCall({ access, stepUp }: Pick<AnyDeclaration, 'access' | 'stepUp'>): string {
-  return `${whoMayAsk(access)}${stepUp === true ? ', signed in or confirmed by password within the last minutes' : ''}`;
+export function whoMayCall({
+  access,
+  stepUp,
+  beforeSecondFactor,
+}: Pick<AnyDeclaration, 'access' | 'stepUp' | 'beforeSecondFactor'>): string {
+  const fresh = stepUp === true ? ', signed in or confirmed by password within the last minutes' : '';
+  return `${whoMayAsk(access)}${fresh}${beforeSecondFactor === true ? '; also before they have the second factor that they must have' : ''}`;
 }
 
 function whoMayAsk(access: Access): string {

@@ -11,16 +11,19 @@ export const nobody: DatabaseSession = { role: 'anonymous_role', userId: null };
 /**
  * The database session an actor gets for a declaration, or a failure: the only place that maps access to roles, and that asks whether the
  * account behind a session may do what it asks for.
- * @throws Failure UNAUTHENTICATED, FORBIDDEN, STEP_UP_REQUIRED, INVESTOR_SUSPENDED, KYC_REQUIRED
+ * @throws Failure UNAUTHENTICATED, FORBIDDEN, SECOND_FACTOR_SETUP_REQUIRED, STEP_UP_REQUIRED, INVESTOR_SUSPENDED, KYC_REQUIRED
  */
 export async function authorise(declaration: AnyDeclaration, actor: Actor, parts: AuthorisingParts): Promise<DatabaseSession> {
   const session = sessionOf(declaration, actor);
+  if (mustHaveFactor(declaration, actor, parts)) await assertFactor(session, parts.transactions.read);
   if (declaration.stepUp === true) assertFresh(actor, parts);
   await assertStanding(declaration, session, parts.transactions.read);
   return session;
 }
 
-export type AuthorisingParts = Pick<ExecutorParts, 'clock' | 'ports'> & { readonly transactions: Pick<TransactionHost, 'read'> };
+export type AuthorisingParts = Pick<ExecutorParts, 'clock' | 'ports' | 'secondFactorOf'> & {
+  readonly transactions: Pick<TransactionHost, 'read'>;
+};
 
 function sessionOf(declaration: AnyDeclaration, actor: Actor): DatabaseSession {
   const { access } = declaration;
@@ -44,7 +47,13 @@ function sessionOf(declaration: AnyDeclaration, actor: Actor): DatabaseSession {
 }
 
 /** Somebody who is known asked for what they may not do: worth a row in the audit. */
-const denials: ReadonlySet<ErrorCode> = new Set(['FORBIDDEN', 'STEP_UP_REQUIRED', 'INVESTOR_SUSPENDED', 'KYC_REQUIRED']);
+const denials: ReadonlySet<ErrorCode> = new Set([
+  'FORBIDDEN',
+  'SECOND_FACTOR_SETUP_REQUIRED',
+  'STEP_UP_REQUIRED',
+  'INVESTOR_SUSPENDED',
+  'KYC_REQUIRED',
+]);
 export const isDenial = (code: ErrorCode): boolean => denials.has(code);
 
 /** A session begins when its person proves who they are, so its beginning is when they last did; no cache makes it younger. */
@@ -54,6 +63,23 @@ function assertFresh(actor: Actor, { clock, ports }: AuthorisingParts): void {
   if (actor.kind !== 'user') return;
   const ageMs = clock.now().getTime() - (actor.authenticatedAt ?? -Infinity);
   if (ageMs > stepUpSeconds * 1_000) throw new Failure('STEP_UP_REQUIRED', { withinSeconds: stepUpSeconds });
+}
+
+/** The platform itself, at the command line, has no account; nor does whoever calls what anybody may. */
+function mustHaveFactor(
+  { access, beforeSecondFactor }: AnyDeclaration,
+  actor: Actor,
+  { secondFactorOf = 'operators' }: AuthorisingParts,
+): boolean {
+  if (actor.kind !== 'user' || access.to === 'public' || beforeSecondFactor === true) return false;
+  if (secondFactorOf !== 'operators') return secondFactorOf === 'everyone';
+  // Granting ends sessions, so what this one permits is what its account was granted.
+  return actor.permissions.includes('operate') || actor.permissions.includes('grant');
+}
+
+async function assertFactor(session: DatabaseSession, read: TransactionHost['read']): Promise<void> {
+  const [row] = await read(session, (sql) => sql<{ has: boolean }>`SELECT has_second_factor() AS has`);
+  if (row?.has !== true) throw new Failure('SECOND_FACTOR_SETUP_REQUIRED');
 }
 
 interface StandingRow {

@@ -4,6 +4,9 @@ import type { Logger, Ports } from './ports.ts';
 import type { Caching } from './read-cache.ts';
 import type { TransactionHost } from './transactions.ts';
 
+/** Without one they may set it up and nothing else. Operators are who has any operator's scope; they may do no investor's thing either. */
+export type SecondFactorPolicy = 'nobody' | 'operators' | 'everyone';
+
 /** Everything the executor stands on, wired once by an app. */
 export interface ExecutorParts {
   readonly transactions: TransactionHost;
@@ -14,6 +17,8 @@ export interface ExecutorParts {
   readonly subscriptions: Readonly<Record<string, readonly string[]>>;
   /** Without it every query reads the database, and what events make wrong is dropped by the relay alone. */
   readonly cache?: Caching | undefined;
+  /** Who must have a second factor; operators when left out. */
+  readonly secondFactorOf?: SecondFactorPolicy | undefined;
   /** How often a feed looks whether its session still stands; 5,000 when left out. */
   readonly reauthoriseMs?: number;
 }

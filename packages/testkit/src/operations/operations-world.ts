@@ -69,11 +69,22 @@ export async function createTenant({ database, platform }: World, operatorScopes
   const { userId, token, permissions } = await anyone(handlers.identity.signIn, { email, password: PASSWORD });
   const [session] = await platform.inspect<{ id: string }>('SELECT id FROM user_sessions WHERE user_id = $1', [userId]);
   const actor = { ...investorActor(userId, permissions), sessionId: session?.id ?? '' };
+  if (operatorScopes.length > 0) await giveFactor(platform, actor);
   const name = `Portfolio of ${userId}`;
   const portfolio = await createPortfolio(database, { userId, name, openedOn: DAY });
   await deposit(database, portfolio, { amount: '100000.00', date: DAY });
   return { actor, email, token, portfolio, marks: [userId, actor.sessionId, email, portfolio.id, name, token] };
 }
+
+/** As if a code of it had been shown: no operator does anything without one. */
+async function giveFactor(platform: TestPlatform, actor: UserActor): Promise<void> {
+  await callAs(platform, actor)(handlers.identity.enrolTotp, {});
+  await platform.inspect('UPDATE totp_factors SET confirmed_at = now() WHERE user_id = $1', [actor.userId]);
+}
+const takeFactor = ({ platform, tenant }: Filling) =>
+  platform.inspect('WITH codes AS (DELETE FROM recovery_codes WHERE user_id = $1) DELETE FROM totp_factors WHERE user_id = $1', [
+    tenant.actor.userId,
+  ]);
 
 interface Filling extends World {
   readonly declaration: AnyDeclaration;
@@ -159,6 +170,10 @@ const looks: ReadonlySet<string> = new Set([identity.readKycDocument.name, ident
 
 /** What has to stand before an example succeeds, though no field of it says so. */
 const preparations: Readonly<Record<string, (filling: Filling) => Promise<unknown>>> = {
+  // By the password alone, and one at a time.
+  [identity.signIn.name]: takeFactor,
+  [identity.confirmPassword.name]: takeFactor,
+  [identity.enrolTotp.name]: takeFactor,
   // Who is verified has nothing to hand in, and nobody hands in twice.
   [identity.submitKyc.name]: async (filling) => {
     const { platform, tenant } = filling;
@@ -218,10 +233,10 @@ async function anotherSession({ platform, tenant }: Filling): Promise<string> {
 }
 
 /** To confirm a factor a code of its authenticator, as it shows it now; else a recovery code, which no clock ends. */
-async function codeFor({ declaration, platform, tenant }: Filling): Promise<string> {
+async function codeFor(filling: Filling): Promise<string> {
+  const { declaration, platform, tenant } = filling;
   const call = callAs(platform, tenant.actor);
-  const taken = 'WITH codes AS (DELETE FROM recovery_codes WHERE user_id = $1) DELETE FROM totp_factors WHERE user_id = $1';
-  await platform.inspect(taken, [tenant.actor.userId]);
+  await takeFactor(filling);
   const { secret } = await call(handlers.identity.enrolTotp, {});
   const codeAt = (at: Date): string => new TOTP({ secret: Secret.fromBase32(secret) }).generate({ timestamp: at.getTime() });
   if (declaration.name === identity.confirmTotp.name) return codeAt(platform.clock.now());

@@ -44,7 +44,7 @@ export interface TestPlatform {
   close(): Promise<void>;
 }
 
-export type TestPlatformOptions = Partial<Pick<ExecutorParts, 'subscriptions' | 'reauthoriseMs'>> & {
+export type TestPlatformOptions = Partial<Pick<ExecutorParts, 'subscriptions' | 'reauthoriseMs' | 'secondFactorOf'>> & {
   /** Told of every plain statement before it runs. */
   readonly onStatement?: OnStatement;
   /** For password hashes that a platform with this pepper wrote; fakes unless said. */
@@ -98,7 +98,8 @@ export async function createTestPlatform(
     blobs,
     screening,
   };
-  const executor = createExecutor({ transactions, clock, logger, subscriptions, ports, ...options });
+  // Behind most actors of tests stands no account that could have a second factor; who tests that asks for it.
+  const executor = createExecutor({ transactions, clock, logger, subscriptions, ports, secondFactorOf: 'nobody', ...options });
   return {
     executor,
     transactions,

@@ -1,8 +1,12 @@
-import { createTestDatabase, createTestPlatform, type TestDatabase, type TestPlatform } from '@trii/testkit';
+import { callAs, createTestDatabase, investorActor, createTestPlatform, type TestDatabase, type TestPlatform } from '@trii/testkit';
 import { newId } from '@trii/kernel';
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { anonymous, localOrigin, systemActor } from '../../platform/index.ts';
+import { resolveApiKey } from '../api-key.ts';
+import { changePasswordHandler } from '../change-password.ts';
+import { createApiKeyHandler } from '../create-api-key.ts';
+import { profileHandler } from '../profile.ts';
 import { registerHandler } from '../register.ts';
 import { resolveSession } from '../session.ts';
 import { signInHandler } from '../sign-in.ts';
@@ -50,6 +54,8 @@ const register = () =>
     input: { email, password, firstName: 'Ada', lastName: 'Lovelace', countryCode: 'CO' },
     origin,
   });
+const keyIds = async () =>
+  (await platform.inspect<{ id: string }>('SELECT id FROM api_keys WHERE user_id = $1', [userId])).map(({ id }) => id);
 const signIn = (by = password) => platform.executor.run(signInHandler, { actor: anonymous, input: { email, password: by }, origin });
 
 /** As the job does for each event; what was sent then, the newest last. */
@@ -95,13 +101,29 @@ it('sets a new password by the token of a mail, once, and ends every session', a
   const { token: sessionToken } = await signIn();
   await run.ask(email.toUpperCase());
   const token = await newestToken();
-  expect(await run.reset(token)).toEqual({ endedSessions: 1 });
+  expect(await run.reset(token)).toEqual({ endedSessions: 1, revokedKeys: 0 });
   const tokenHash = createHash('sha256').update(sessionToken).digest('base64url');
   expect(await resolveSession({ tokenHash, ...platform })).toBeUndefined();
   await expect(signIn()).rejects.toMatchObject({ code: 'INVALID_CREDENTIALS' });
   await signIn(next);
   await expect(run.reset(token, 'yet another sentence')).rejects.toMatchObject({ code: 'TOKEN_INVALID' });
   await signIn(next);
+});
+
+it('revokes the keys of programs too, which whoever had the account may have made; a change of the password leaves them', async () => {
+  const { token: sessionToken } = await signIn();
+  const hashOf = (text: string) => createHash('sha256').update(text).digest('base64url');
+  const actor = await resolveSession({ tokenHash: hashOf(sessionToken), ...platform });
+  const call = callAs(platform, actor ?? anonymous);
+  const { key } = await call(createApiKeyHandler, { name: 'a program', permissions: ['read'] });
+  const opened = () => resolveApiKey({ tokenHash: hashOf(key), ...platform });
+  await call(changePasswordHandler, { currentPassword: password, newPassword: 'quite another sentence' });
+  expect(await opened()).toMatchObject({ userId });
+  await run.ask(email);
+  expect(await run.reset(await newestToken())).toEqual({ endedSessions: 1, revokedKeys: 1 });
+  expect(await opened()).toBeUndefined();
+  const program = { ...investorActor(userId, ['read']), sessionId: (await keyIds())[0] ?? '' };
+  await expect(callAs(platform, program)(profileHandler, {})).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
 });
 
 it.each([

@@ -8,20 +8,21 @@ interface NewPassword extends EndedSessions {
   readonly passwordHash: string;
 }
 
-/** Of two at once one wins; whoever held a session is out. The password is hashed whatever the token, so that time tells nothing of it. */
+/** Of two at once one wins; whoever held a session is out, and so is a key that they may have made. The password is hashed whatever the token, so that time tells nothing of it. */
 export const resetPasswordHandler = handler(identity.resetPassword, {
   async prepare({ ports: { passwords } }, { newPassword }): Promise<NewPassword> {
     assertHardToGuess(passwords, { path: 'newPassword', password: newPassword, personal: [] });
     return { passwordHash: await passwords.hash(newPassword), tokenHashes: [] };
   },
   async handle(ctx, { token }) {
-    const [row] = await ctx.sql<{ user_id: string; ended: string[] }>`
-      SELECT user_id, ended FROM reset_password(${tokenHashOf(token)}, ${ctx.prepared.passwordHash}, ${ctx.clock.now()})`;
+    const [row] = await ctx.sql<{ user_id: string; ended: string[]; revoked: string[] }>`
+      SELECT user_id, ended, revoked FROM reset_password(${tokenHashOf(token)}, ${ctx.prepared.passwordHash}, ${ctx.clock.now()})`;
     if (row === undefined) return ctx.refuse('TOKEN_INVALID');
-    ctx.prepared.tokenHashes = row.ended;
-    const endedSessions = row.ended.length;
-    ctx.note({ entityId: row.user_id, newValues: { endedSessions } });
-    return { endedSessions };
+    const { user_id: entityId, ended, revoked } = row;
+    ctx.prepared.tokenHashes = [...ended, ...revoked];
+    const done = { endedSessions: ended.length, revokedKeys: revoked.length };
+    ctx.note({ entityId, newValues: done });
+    return done;
   },
   committed: ({ sessions }, ended) => tellCache(sessions, ended),
 });

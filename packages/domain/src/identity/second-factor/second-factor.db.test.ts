@@ -11,6 +11,8 @@ import { Secret, TOTP } from 'otpauth';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { anonymous, type Actor } from '../../platform/index.ts';
 import { confirmPasswordHandler } from '../confirm-password.ts';
+import { updatePreferencesHandler } from '../preferences/update-preferences.ts';
+import { profileHandler } from '../profile.ts';
 import { resolveSession } from '../session.ts';
 import { signInHandler } from '../sign-in.ts';
 import { confirmTotpHandler } from './confirm-totp.ts';
@@ -221,6 +223,35 @@ describe('fifty guesses at the same moment are no more than five one after the o
     const { counts } = await burst((nth) => signIn(nth < 10 ? recoveryCodes[0] : wrong(nth)));
     expect(counts).toEqual({ done: 1, INVALID_CODE: 49 });
   });
+});
+
+describe('where everyone must have one', () => {
+  const strict = async <T>(work: (of: TestPlatform) => Promise<T>): Promise<T> => {
+    const of = await createTestPlatform(database, { secondFactorOf: 'everyone' });
+    try {
+      return await work(of);
+    } finally {
+      await of.close();
+    }
+  };
+
+  it('an investor without one can set it up and nothing else, by a session or a key; from the code on everything is open', () =>
+    strict(async (of) => {
+      const actor = await session();
+      if (actor.kind !== 'user') throw new Error('who signs in is a user');
+      const call = callAs(of, actor);
+      const required = { code: 'SECOND_FACTOR_SETUP_REQUIRED' };
+      await expect(call(profileHandler, {})).rejects.toMatchObject(required);
+      await expect(callAs(of, { ...actor, apiKeyId: actor.sessionId })(profileHandler, {})).rejects.toMatchObject(required);
+      await expect(call(updatePreferencesHandler, { language: 'en' })).rejects.toMatchObject(required);
+      const denied = { outcome: 'denied', new_values: { refused: 'SECOND_FACTOR_SETUP_REQUIRED' } };
+      expect(await auditsOf('identity.updatePreferences')).toEqual([denied]);
+      const { secret } = await call(enrolTotpHandler, {});
+      await expect(call(profileHandler, {})).rejects.toMatchObject(required);
+      of.clock.set(platform.clock.now());
+      await call(confirmTotpHandler, { code: codeOf(secret) });
+      await expect(call(profileHandler, {})).resolves.toMatchObject({ firstName: 'Ada' });
+    }));
 });
 
 describe('what its owner does with it', () => {
