@@ -15,6 +15,7 @@ export { type FillSlot, type Slot, type Wire, wireText } from './fuzz/wire.ts';
 export {
   createTenant,
   fillExample,
+  giveFactor,
   namesAnything,
   namesOwned,
   prepareWorld,

@@ -4,6 +4,7 @@ import {
   createTenant,
   createTestPlatform,
   fillExample,
+  giveFactor,
   prepareWorld,
   setDay,
   type RecordingLogger,
@@ -57,6 +58,8 @@ export async function createFuzzWorld(): Promise<FuzzWorld> {
     if (part !== 'bystander') await platform.inspect(SET_PASSWORD, [tenant.actor.userId, passwordHash]);
     const examples = new Map<string, Record<string, unknown>>();
     for (const declaration of callerOperations) examples.set(declaration.name, await fillExample({ ...world, declaration, tenant }));
+    // Examples of the second factor took it off again.
+    if (part === 'operator') await giveFactor(platform, tenant.actor);
     return { tenant, examples };
   };
   const people: Record<Part, Person> = {

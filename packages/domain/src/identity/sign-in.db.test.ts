@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { createTestDatabase, createTestPlatform, createUser, type TestDatabase, type TestPlatform } from '@trii/testkit';
+import { createTestDatabase, createTestPlatform, createUser, investorActor, type TestDatabase, type TestPlatform } from '@trii/testkit';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { anonymous, createExecutor, localOrigin, sessionLimitsByDefault } from '../platform/index.ts';
 import { signInHandler } from './sign-in.ts';
@@ -111,6 +111,11 @@ it('refuses a wrong password, an unknown address and an inactive account alike, 
   };
   expect(audits).toEqual([audit, audit, audit]);
   expect(await platform.inspect('SELECT id FROM user_sessions WHERE user_id = $1', [user.id])).toEqual([]);
+});
+
+it('refuses a wrong password the same to who is signed in', async () => {
+  const call = { actor: investorActor(user.id), input: { email: user.email, password: 'wrong' }, origin: localOrigin('request-1') };
+  await expect(platform.executor.run(signInHandler, call)).rejects.toMatchObject({ code: 'INVALID_CREDENTIALS' });
 });
 
 it('does the work of a comparison for an unknown address too', async () => {

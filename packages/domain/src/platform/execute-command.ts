@@ -83,7 +83,7 @@ async function attemptOnce(run: Run): Promise<unknown> {
       await transaction.rollback();
       return giveAgain(answer);
     }
-    await run.handler.lock?.(transaction.sql, run.actor);
+    if (run.session.userId !== null) await run.handler.lock?.(transaction.sql, run.session.userId);
     await transaction.savepoint();
     const { answer: outcome, events } = await handle(run, transaction);
     await transaction.commit();

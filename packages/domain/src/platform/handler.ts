@@ -93,9 +93,10 @@ export interface CommandHandler<D extends CommandDeclaration = CommandDeclaratio
   issued?(prepared: P): DataKey | undefined;
   /**
    * What has to stay locked until the command is committed, refused or not: taken before the savepoint that a refusal goes back to, which lets
-   * go of every lock taken after it. For what is counted by `record`, so that none of many at once is judged by a count that is about to change.
+   * go of every lock taken after it. For what is counted by `record`, so that none of many at once is judged by a count that is about to change. Not
+   * called where the transaction is nobody's in particular, as at a sign-in whose password was wrong.
    */
-  lock?(sql: Sql, actor: Actor): Promise<unknown>;
+  lock?(sql: Sql, userId: string): Promise<unknown>;
   /** What follows the commit outside the database, before the answer goes out. It must not throw: the command has happened. */
   committed?(ports: Ports, prepared: P): Promise<void>;
   handle(context: CommandContext<D, P>, input: InputOf<D>): Promise<OutputOf<D>>;

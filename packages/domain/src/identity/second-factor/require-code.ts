@@ -1,5 +1,5 @@
 import { newId } from '@trii/kernel';
-import { type Actor, type CommandContext, type Sql, userIdOf } from '../../platform/index.ts';
+import { type CommandContext, type Sql, userIdOf } from '../../platform/index.ts';
 import { countMistake, judgeCode } from './judge-code.ts';
 import { newRecoveryCodes, recoveryCodeHash } from './one-time-code.ts';
 
@@ -8,11 +8,9 @@ type Context<Code> = Pick<CommandContext, 'sql' | 'clock' | 'record'> & { readon
 
 /**
  * Of the account: for every command that judges a code, by its `lock`. A mistake is counted after the refusal has undone the rest; whoever guesses at
- * the same moment waits until it is, and is judged by it. Nobody who is not signed in gets as far as a code.
+ * the same moment waits until it is, and is judged by it.
  */
-export async function lockAccount(sql: Sql, actor: Actor): Promise<void> {
-  if (actor.kind === 'user') await sql`SELECT FROM users WHERE id = ${actor.userId} FOR NO KEY UPDATE`;
-}
+export const lockAccount = (sql: Sql, userId: string): Promise<unknown> => sql`SELECT FROM users WHERE id = ${userId} FOR NO KEY UPDATE`;
 
 /** Goes on with a code that counts, or where no factor does; refuses otherwise. In a transaction that holds the person's data key. */
 export async function askForCode(
