@@ -18,6 +18,7 @@ const UNMAPPED_TABLES = [
   'cash_limits',
   'cash_settings',
   'fee_schedules',
+  'accrual_rates',
   'simulated_bank_payments',
   'simulated_bank_messages',
 ];

@@ -1,5 +1,6 @@
 #!/usr/bin/env bun
 import { CommanderError, Command } from 'commander';
+import { accrualsCommand } from './commands/accruals.ts';
 import { actionCommand } from './commands/action.ts';
 import { apiKeyCommand } from './commands/api-key.ts';
 import { auditCommand } from './commands/audit.ts';
@@ -53,6 +54,7 @@ for (const command of [
   keysCommand,
   ledgerCommand,
   cashCommand,
+  accrualsCommand,
   holdCommand,
   benchCommand,
   scaleCommand,

@@ -159,7 +159,7 @@ export const expectation: Expectation = {
   portfolios: {
     columns: columns(`id user_id name description total_value cash_balance invested_amount unrealized_pnl realized_pnl allocation_target
       allocation_current auto_rebalance_enabled rebalance_threshold status created_at updated_at base_currency opened_on reserved_cash
-      last_entry_date snapshots_dirty_from snapshots_through dividend_choice`),
+      last_entry_date snapshots_dirty_from snapshots_through dividend_choice accrued_through`),
     rights: {
       // No say in money or status: those follow from the ledger and from operations.
       authenticated_user: own({
@@ -170,7 +170,7 @@ export const expectation: Expectation = {
       admin_role: all({ select: '*' }),
       worker_role: all({
         select: '*',
-        update: 'total_value unrealized_pnl allocation_current snapshots_dirty_from snapshots_through updated_at',
+        update: 'total_value unrealized_pnl allocation_current snapshots_dirty_from snapshots_through accrued_through updated_at',
       }),
       // The ledger's trigger; status for who erases a person.
       definer_role: all({
@@ -264,6 +264,15 @@ export const expectation: Expectation = {
       admin_role: all({ select: '*' }),
       // A run.
       worker_role: all({ select: '*', update: 'status next_on problem updated_at' }),
+    },
+  },
+  cash_accruals: {
+    columns: columns('portfolio_id kind currency_code posted_through user_id accrued posted carry unpaid transaction_id created_at'),
+    rights: {
+      authenticated_user: own({ select: '*' }),
+      admin_role: all({ select: '*' }),
+      // A month is closed once and for good.
+      worker_role: all({ select: '*', insert: '*' }),
     },
   },
   payments: {

@@ -239,6 +239,7 @@ export function sampleRows(
         last_entry_date: '2026-01-15',
         snapshots_dirty_from: '2026-01-15',
         snapshots_through: '2026-01-14',
+        accrued_through: '2025-12-31',
         dividend_choice: 'CASH',
       },
     ],
@@ -355,6 +356,20 @@ export function sampleRows(
         bank_token: 'token',
         created_at: AT,
         removed_at: null,
+      },
+    ],
+    cash_accruals: [
+      {
+        ...owned,
+        kind: 'INTEREST',
+        currency_code: 'USD',
+        posted_through: '2026-01-31',
+        accrued: '1.005',
+        posted: '0',
+        carry: '1.005',
+        unpaid: '0',
+        transaction_id: null,
+        created_at: AT,
       },
     ],
     deposit_plans: [

@@ -37,6 +37,7 @@ import { CashBalance } from './portfolio/cash-balance.entity.ts';
 import { PortfolioAction } from './portfolio/actions/portfolio-action.entity.ts';
 import { Exchange } from './portfolio/exchange/exchange.entity.ts';
 import { BankAccount } from './portfolio/bank/bank-account.entity.ts';
+import { CashAccrual } from './portfolio/accruals/cash-accrual.entity.ts';
 import { DepositPlan } from './portfolio/plans/deposit-plan.entity.ts';
 import { Payment } from './portfolio/bank/payment.entity.ts';
 import { Hold } from './portfolio/hold.entity.ts';
@@ -84,6 +85,7 @@ export const entities = [
   Exchange,
   BankAccount,
   Payment,
+  CashAccrual,
   DepositPlan,
   Hold,
   Portfolio,

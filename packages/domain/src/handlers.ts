@@ -91,7 +91,7 @@ import {
   slowQueriesHandler,
   tableSizesHandler,
 } from './monitoring/index.ts';
-import { tellKycDecisionHandler } from './notifications/index.ts';
+import { tellAccrualsHandler, tellKycDecisionHandler } from './notifications/index.ts';
 import {
   auditDueHandler,
   cacheRulesOf,
@@ -112,7 +112,13 @@ import {
   type HandlersOf,
 } from './platform/index.ts';
 import {
+  accrualRatesHandler,
+  accrualsDueHandler,
+  accrualsHandler,
   actionsDueHandler,
+  dispatchAccrualsHandler,
+  postAccrualsHandler,
+  setAccrualRateHandler,
   activityHandler,
   announceDepositHandler,
   applyBankMessageHandler,
@@ -287,6 +293,9 @@ export const handlers: HandlersOf<Contract> = {
     depositPlans: depositPlansHandler,
     feeSchedules: feeSchedulesHandler,
     setFeeSchedule: setFeeScheduleHandler,
+    accruals: accrualsHandler,
+    accrualRates: accrualRatesHandler,
+    setAccrualRate: setAccrualRateHandler,
   },
   trading: { recordTrade: recordTradeHandler },
   analytics: { performance: performanceHandler },
@@ -353,8 +362,11 @@ export const systemHandlers: HandlersOf<Registered> = {
     applyBankMessage: applyBankMessageHandler,
     plansDue: plansDueHandler,
     runDepositPlans: runDepositPlansHandler,
+    accrualsDue: accrualsDueHandler,
+    dispatchAccruals: dispatchAccrualsHandler,
+    postAccruals: postAccrualsHandler,
   },
-  notifications: { tellKycDecision: tellKycDecisionHandler },
+  notifications: { tellKycDecision: tellKycDecisionHandler, tellAccruals: tellAccrualsHandler },
   analytics: {
     snapshotsDue: snapshotsDueHandler,
     dispatchSnapshots: dispatchSnapshotsHandler,

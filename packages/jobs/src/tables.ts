@@ -1,3 +1,4 @@
+import { accrualsWhenDue, postAccruals, tellAccruals } from './accruals.jobs.ts';
 import { actionsWhenDue, applyCorporateActions } from './actions.jobs.ts';
 import type { AuditSigner, Bank } from '@trii/domain';
 import { sendMail } from './mail.jobs.ts';
@@ -24,6 +25,8 @@ export const jobs: readonly JobDefinition[] = [
   reopenForRates,
   rollUpBars,
   applyCorporateActions,
+  postAccruals,
+  tellAccruals,
   sendPayment,
   instructBank,
   applyBankMessage,
@@ -49,6 +52,7 @@ export const createSchedules = ({ auditSigner, bank }: ScheduleParts): readonly 
   nightlyLedgerCheck,
   holdsWhenExpired,
   actionsWhenDue,
+  accrualsWhenDue,
   bankMessagesWhenTold(bank),
   plansWhenDue,
   auditBlocksWhenDue(auditSigner),

@@ -1,3 +1,5 @@
+export { accruedAmount } from './accrual/accrued-amount.ts';
+export type { Accrual, AccrualDayCount } from './accrual/accrued-amount.ts';
 export { byHoldingPeriod, mergeLots, relieveLots } from './cost-basis/lots.ts';
 export type { HoldingPeriods, Lot, LotOrder, Relief, ReliefOptions } from './cost-basis/lots.ts';
 export { splitLots, splitUnits } from './cost-basis/split-ratio.ts';

@@ -14,3 +14,12 @@ export const tellKycDecision = command('notifications.tellKycDecision', {
     status: 'VERIFIED',
   },
 });
+
+export const tellAccruals = command('notifications.tellAccruals', {
+  summary: 'Tell investors, each in their language, of interest that came and of advisory fees that were taken.',
+  input: z.strictObject({ transactionIds: z.array(Id).min(1).max(1_000) }),
+  output: z.object({ notifications: z.int() }),
+  access: system,
+  audit: { entityType: 'NOTIFICATION', action: 'CREATE' },
+  example: { transactionIds: ['00000000-0000-7000-8000-000000000003'] },
+});

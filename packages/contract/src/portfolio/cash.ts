@@ -3,6 +3,7 @@ import { command, scope } from '../declaration.ts';
 import { CurrencyCode, Decimal, Id, PositiveAmount, SessionDate } from '../fields.ts';
 
 export { exchange, exchanges, quoteExchange } from './exchange.ts';
+export * from './accruals.ts';
 export * from './bank-accounts.ts';
 export * from './deposit-plans.ts';
 export * from './fees.ts';

@@ -19,3 +19,24 @@ export const kycDecided: Readonly<Record<'VERIFIED' | 'REJECTED', Readonly<Recor
     },
   },
 };
+
+/** What investors are told of what accrued, by the amount as text. */
+export const accrualPosted: Readonly<
+  Record<'interest' | 'fee' | 'feeReturned', Readonly<Record<identity.Language, (amount: string) => Text>>>
+> = {
+  interest: {
+    es: (amount) => ({ title: 'Intereses abonados', message: `Tu efectivo ganó ${amount} de intereses.` }),
+    en: (amount) => ({ title: 'Interest paid', message: `Your cash earned ${amount} of interest.` }),
+  },
+  fee: {
+    es: (amount) => ({ title: 'Comisión de asesoría', message: `Cobramos ${amount} de comisión de asesoría del mes.` }),
+    en: (amount) => ({ title: 'Advisory fee', message: `We took ${amount} of advisory fee for the month.` }),
+  },
+  feeReturned: {
+    es: (amount) => ({
+      title: 'Comisión de asesoría devuelta',
+      message: `Te devolvimos ${amount} de comisión de asesoría cobrada de más.`,
+    }),
+    en: (amount) => ({ title: 'Advisory fee returned', message: `We gave back ${amount} of advisory fee that was taken too much.` }),
+  },
+};

@@ -1,3 +1,7 @@
+export { accrualRatesHandler, setAccrualRateHandler } from './accruals/accrual-rates.ts';
+export { accrualsDueHandler, dispatchAccrualsHandler } from './accruals/dispatch-accruals.ts';
+export { accrualsHandler } from './accruals/list-accruals.ts';
+export { postAccrualsHandler } from './accruals/post-accruals.ts';
 export { applyActionsHandler } from './actions/apply-actions.ts';
 export { actionsDueHandler, dispatchActionsHandler } from './actions/dispatch-actions.ts';
 export { portfolioActionsHandler } from './actions/list-actions.ts';

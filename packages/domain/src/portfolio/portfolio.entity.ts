@@ -43,6 +43,7 @@ const PortfolioSchema = defineEntity({
     lastEntryDate: dateColumn().nullable(),
     snapshotsDirtyFrom: dateColumn().nullable(),
     snapshotsThrough: dateColumn().nullable(),
+    accruedThrough: dateColumn().nullable(),
     dividendChoice: p.text().defaultRaw(`'CASH'`),
   },
   uniques: [{ name: 'portfolios_id_user_id_unique', properties: ['id', 'userId'] }],
@@ -50,6 +51,7 @@ const PortfolioSchema = defineEntity({
     { name: 'idx_portfolios_user_id', properties: ['userId'], where: `status = 'ACTIVE'::portfolio_status` },
     { name: 'idx_portfolios_snapshots_dirty', properties: ['id'], where: 'snapshots_dirty_from is not null' },
     { name: 'idx_portfolios_snapshots_through', properties: ['snapshotsThrough'], where: 'last_entry_date is not null' },
+    { name: 'idx_portfolios_accrued_through', properties: ['accruedThrough'], where: 'last_entry_date is not null' },
   ],
   checks: [
     { name: 'portfolios_cash_balance_not_negative', expression: 'cash_balance >= 0' },

@@ -9,6 +9,8 @@ export type LedgerKind =
   | 'WITHDRAWAL'
   | 'BUY'
   | 'SELL'
+  | 'FEE'
+  | 'INTEREST'
   | 'REVERSAL'
   | 'TRANSFER'
   | 'HOLD'

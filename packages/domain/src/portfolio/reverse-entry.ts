@@ -9,8 +9,8 @@ import { postLedger } from './post-ledger.ts';
 
 type Context = CommandContext<typeof portfolio.reverseEntry>;
 
-/** Reservations end by release, corporate actions happened to all who held, transfers stand in two portfolios, and what was taken back is entered anew rather than given back. */
-const REVERSIBLE = new Set(['DEPOSIT', 'WITHDRAWAL', 'BUY', 'SELL', 'FEE', 'DIVIDEND', 'INTEREST', 'EXCHANGE', 'JOURNAL']);
+/** Reservations end by release, what accrued is corrected by the next posting, corporate actions happened to all who held, transfers stand in two portfolios, and what was taken back is entered anew rather than given back. */
+const REVERSIBLE = new Set(['DEPOSIT', 'WITHDRAWAL', 'BUY', 'SELL', 'DIVIDEND', 'EXCHANGE', 'JOURNAL']);
 
 interface Row {
   readonly kind: string;
