@@ -59,6 +59,15 @@ export const expectation: Expectation = {
       definer_role: all({ select: '*', insert: '*', update: 'sent_at used_at' }),
     },
   },
+  // Written once; gone with its blob when it has expired.
+  person_exports: {
+    columns: columns('id user_id bytes sha256 files row_count created_at expires_at'),
+    rights: {
+      authenticated_user: own({ select: '*', insert: '*' }),
+      admin_role: all({ select: '*', insert: '*' }),
+      worker_role: all({ select: '*', delete: true }),
+    },
+  },
   user_sessions: {
     columns: columns(
       'id user_id session_token device_info ip_address created_at expires_at is_active permissions last_activity_at idle_seconds',

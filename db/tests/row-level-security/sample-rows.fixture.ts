@@ -159,6 +159,18 @@ export function sampleRows(
         used_at: null,
       },
     ],
+    person_exports: [
+      {
+        id: idOf('person_exports'),
+        user_id: userId,
+        bytes: '1000',
+        sha256: 'ab'.repeat(32),
+        files: '40',
+        row_count: '100',
+        created_at: AT,
+        expires_at: '2999-01-01 00:00:00+00',
+      },
+    ],
     kyc_decisions: [
       {
         id: idOf('kyc_decisions'),
@@ -353,7 +365,7 @@ export function sampleRows(
         number_enc: CIPHERTEXT,
         number_bidx: `\\x${idOf('bank_accounts').replaceAll('-', '').repeat(2)}`,
         last_four: '3000',
-        bank_token: 'token',
+        bank_token: `token ${idOf('bank_accounts')}`,
         created_at: AT,
         removed_at: null,
       },

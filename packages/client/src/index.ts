@@ -4,6 +4,7 @@ import { EventSource as EventSourceWithHeaders } from 'eventsource';
 import type { AppRouter, ErrorCode } from './app-router.ts';
 
 export type { AppRouter, ErrorCode } from './app-router.ts';
+export { downloadMyData } from './download-my-data.ts';
 export type TriiClient = TRPCClient<AppRouter>;
 /** `Inputs['cash']['deposit']` is what a deposit takes. */
 export type Inputs = inferRouterInputs<AppRouter>;

@@ -68,6 +68,18 @@ export const errorCodes = {
   },
   KYC_IN_REVIEW: { status: 409, trpc: 'CONFLICT', retry: 'never', message: 'The documents are under review already.' },
   DOCUMENT_TYPE_UNKNOWN: { status: 409, trpc: 'CONFLICT', retry: 'never', message: 'By its content this is neither JPEG nor PNG nor PDF.' },
+  TOO_MANY_EXPORTS: {
+    status: 409,
+    trpc: 'CONFLICT',
+    retry: 'later',
+    message: 'As many archives as may be wait to be read already; read one of these, or wait until one has expired.',
+  },
+  EXPORT_TOO_LARGE: {
+    status: 409,
+    trpc: 'CONFLICT',
+    retry: 'never',
+    message: 'There is more about this person than one archive takes; ask whoever runs the platform.',
+  },
   TOO_MANY_DOCUMENTS: { status: 409, trpc: 'CONFLICT', retry: 'never', message: 'No more documents are kept than that.' },
   QUESTIONNAIRE_OUTDATED: {
     status: 409,

@@ -4,6 +4,7 @@ import { Consent } from './identity/consents/consent.entity.ts';
 import { RiskAssessment } from './identity/risk/risk-assessment.entity.ts';
 import { Mail } from './identity/mails/mail.entity.ts';
 import { KycDecision } from './identity/kyc/kyc-decision.entity.ts';
+import { PersonExport } from './identity/export/person-export.entity.ts';
 import { ApiKey } from './identity/api-key.entity.ts';
 import { KycDocumentPart } from './identity/kyc/kyc-document-part.entity.ts';
 import { KycScreening } from './identity/kyc/kyc-screening.entity.ts';
@@ -61,6 +62,7 @@ export const entities = [
   User,
   ApiKey,
   PersonKey,
+  PersonExport,
   TotpFactor,
   RecoveryCode,
   KycDecision,

@@ -1,7 +1,15 @@
 export * from './platform/index.ts';
 export * from './entities.ts';
 export { cacheRules, handlers, systemHandlers } from './handlers.ts';
-export { eraseDocumentsHandler, resolveApiKey, resolveSession, screenKycHandler, type SessionLookUp } from './identity/index.ts';
+export {
+  eraseDocumentsHandler,
+  exportedTables,
+  leftOutOfExports,
+  resolveApiKey,
+  resolveSession,
+  screenKycHandler,
+  type SessionLookUp,
+} from './identity/index.ts';
 export * from './market/index.ts';
 export * from './analytics/index.ts';
 export * from './monitoring/index.ts';

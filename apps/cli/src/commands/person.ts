@@ -5,12 +5,14 @@ import { z } from 'zod';
 import { commandOf } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { openOperatorDesk } from '../platform/operator-desk.ts';
+import { personExportCommand } from './person-export.ts';
 import { findPlace } from '../platform/place.ts';
 
 export const personCommand = () =>
   new Command('person')
     .description('What an operator does with one person.')
     .addCommand(eraseCommand())
+    .addCommand(personExportCommand())
     .addCommand(
       actCommand({
         name: 'close',

@@ -1,6 +1,6 @@
-import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createClient, type TriiClient } from '@trii/client';
+import { createClient, downloadMyData, type TriiClient } from '@trii/client';
 import { keyRingVault, readConfig } from '@trii/infra';
 import {
   exportDatabase,
@@ -14,6 +14,7 @@ import {
   textNeedles,
   withClient,
 } from '@trii/testkit';
+import { unzipSync } from 'fflate';
 import type { Client } from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type RunningPlatform, startPlatform } from '../demo/running-platform.fixture.ts';
@@ -23,6 +24,7 @@ import { type RunningPlatform, startPlatform } from '../demo/running-platform.fi
 const PERSON = { firstName: 'Quenqalia', lastName: 'Vrostwik' };
 const FIRST = { phone: '+579914470021', birthDate: '1931-02-19', incomeRange: { min: '48213.77', max: '91736.31' } };
 const SECOND = { phone: '+579914470022', birthDate: '1932-08-03', firstName: 'Quenqalibel' };
+const SHOWN = { first_name: SECOND.firstName, last_name: PERSON.lastName };
 /** Refused by the table itself, its trigger switched off. */
 const REFUSED = { phone: '+579914470023', lastName: 'Vrostwika' };
 /** Not even a phone number: refused at the door. */
@@ -69,6 +71,7 @@ async function useEverything(): Promise<void> {
   await operator.identity.person.query({ userId });
   await operator.identity.peopleByPhone.query({ phone: FIRST.phone });
   await client.portfolio.open.mutate({ name: 'Retirement' });
+  await exportEverything();
   await operator.platform.requestJob.mutate({ job: 'snapshot-portfolios' });
   await failing(client.identity.updateProfile.mutate({ phone: MALFORMED }));
   await admin('ALTER TABLE users DISABLE TRIGGER encrypt_user_pii');
@@ -96,6 +99,18 @@ async function useEverything(): Promise<void> {
   expect(await trii.trii('person', 'erase', erasedId)).toMatchObject({ code: 0, out: expect.stringContaining('is erased') });
   // The api that runs has the old ring: it says that it cannot, and must not say more.
   await failing(client.identity.profile.query({}));
+}
+
+/** To its person and, at the command line, for them: opened outside, and nowhere in here. */
+async function exportEverything(): Promise<void> {
+  const file = join(trii.dataDir, 'canary.zip');
+  expect(await trii.trii('person', 'export', EMAIL, '--out', file)).toMatchObject({ code: 0, out: expect.stringContaining('canary.zip') });
+  expect(await trii.trii('person', 'export', EMAIL, '--out', file)).toMatchObject({ err: expect.stringContaining('there already') });
+  const own = unzipSync(Buffer.concat(await Array.fromAsync(downloadMyData(client))));
+  for (const files of [own, unzipSync(readFileSync(file))])
+    expect(JSON.parse(Buffer.from(files['users.jsonl'] ?? []).toString())).toMatchObject({ email: EMAIL, phone: SECOND.phone, ...SHOWN });
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+  rmSync(file);
 }
 
 async function failing(call: Promise<unknown>): Promise<void> {

@@ -54,7 +54,14 @@ export async function openOperatorDesk(
 ): Promise<OperatorDesk> {
   const operator = await createOrm({ url: servers.DATABASE_OPERATOR_URL, poolSize: POOL_SIZE, applicationName: 'trii-cli' });
   const worker = await createOrm({ url: servers.DATABASE_WORKER_URL, poolSize: POOL_SIZE, applicationName: 'trii-cli' });
-  const transactions = await createTransactionHost({ admin_role: operator, worker_role: worker });
+  // For reads in a person's own rights: what is exported of them is what they are shown.
+  const api =
+    personal === closedPorts ? undefined : await createOrm({ url: servers.DATABASE_URL, poolSize: 1, applicationName: 'trii-cli' });
+  const transactions = await createTransactionHost({
+    admin_role: operator,
+    worker_role: worker,
+    ...(api === undefined ? {} : { authenticated_user: api }),
+  });
   const logger = {
     info: () => undefined,
     warn: (fields: object, message: string) => say(`${message} ${JSON.stringify(fields)}`, fields),
@@ -68,7 +75,7 @@ export async function openOperatorDesk(
     call: (input, idempotencyKey) => ({ actor: systemActor('cli'), origin: localOrigin(newId()), input, idempotencyKey }),
     async [Symbol.asyncDispose]() {
       cached.close();
-      await Promise.all([closeOrm(operator), closeOrm(worker)]);
+      await Promise.all([operator, worker, ...(api === undefined ? [] : [api])].map(closeOrm));
     },
   };
 }

@@ -1,4 +1,5 @@
 export * from './api-keys.ts';
+export * from './exports.ts';
 export * from './identity.ts';
 export * from './kyc.ts';
 export * from './mails.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { batch, command, operator, query, scope, system } from '../declaration.ts';
 import { event } from '../event.ts';
-import { CountryCode, Id, Instant, Name, NonNegativeAmount, PhoneNumber, SessionDate } from '../fields.ts';
+import { CountryCode, Email, Id, Instant, Name, NonNegativeAmount, PhoneNumber, SessionDate } from '../fields.ts';
 
 import { KycStatus } from './kyc.ts';
 
@@ -83,6 +83,17 @@ export const peopleByPhone = query('identity.peopleByPhone', {
   audit: { entityType: 'USER', action: 'READ' },
   pii: true,
   example: { phone: '+573001234567' },
+});
+
+export const personByEmail = command('identity.personByEmail', {
+  summary: 'Who has this e-mail address. A command, so that the address stands in no URL; every look leaves a row in the audit.',
+  input: z.strictObject({ email: Email }),
+  output: z.object({ userId: Id }),
+  access: operator('operate'),
+  errors: ['NOT_FOUND'],
+  audit: { entityType: 'USER', action: 'READ', isOfPerson: true },
+  replay: 'none',
+  example: { email: 'ada@example.com' },
 });
 
 export const erasePerson = command('identity.erasePerson', {

@@ -76,7 +76,7 @@ async function prepareChunk(run: BatchRun, at: unknown): Promise<PreparedChunk |
   const noSubject = (): never => {
     throw new InvariantError(`${handler.declaration.name} is of many people and opens each key itself`);
   };
-  const personal = { readPersonal: noSubject, subjectKey: noSubject };
+  const personal = { readPersonal: noSubject, readAsSubject: noSubject, subjectKey: noSubject };
   const context = { ports: parts.ports, actor: call.actor, origin: call.origin, clock: parts.clock, read, readAsNobody, ...personal };
   return { cursor, value: await handler.prepare(context, run.input, cursor) };
 }

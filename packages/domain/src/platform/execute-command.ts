@@ -11,7 +11,7 @@ import type { CommandHandler, PrepareContext } from './handler.ts';
 import { findAnswer, giveAgain, inputHash, storeAnswer, type IdempotencyScope, type StoredAnswer } from './idempotency.ts';
 import { writeEvents, type PendingEvent } from './outbox.ts';
 import { parseInput } from './parse.ts';
-import { type PersonalCall, personalSession, sessionKeys, subjectKey } from './personal-keys.ts';
+import { type PersonalCall, personalSession, sessionKeys, sessionOfSubject, subjectKey } from './personal-keys.ts';
 import { dropAfter } from './read-cache.ts';
 import type { DatabaseSession, Sql, Transaction } from './transactions.ts';
 
@@ -173,6 +173,7 @@ const prepareContext = (run: PrepareParts): PrepareContext => ({
   read: <T>(work: (sql: Sql) => Promise<T>) => run.parts.transactions.read(run.session, work),
   readAsNobody: <T>(work: (sql: Sql) => Promise<T>) => run.parts.transactions.read(nobody, work),
   readPersonal: async <T>(work: (sql: Sql) => Promise<T>) => run.parts.transactions.read(await personalSession(personalCall(run)), work),
+  readAsSubject: async <T>(work: (sql: Sql) => Promise<T>) => run.parts.transactions.read(await sessionOfSubject(personalCall(run)), work),
   subjectKey: () => subjectKey(personalCall(run)),
 });
 

@@ -69,6 +69,8 @@ export interface PrepareContext {
   readonly readAsNobody: <T>(work: (sql: Sql) => Promise<T>) => Promise<T>;
   /** The same with the subject's key: for operations that declare `pii`. */
   readonly readPersonal: <T>(work: (sql: Sql) => Promise<T>) => Promise<T>;
+  /** A read as the subject: what row-level security shows them and nobody else, with their key. An operator's operation then sees no more than they do. */
+  readonly readAsSubject: <T>(work: (sql: Sql) => Promise<T>) => Promise<T>;
   /** That key itself, for what rests encrypted outside of the database. @throws Failure PERSON_ERASED, KEY_UNAVAILABLE */
   readonly subjectKey: () => Promise<DataKey>;
 }

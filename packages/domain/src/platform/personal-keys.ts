@@ -65,6 +65,15 @@ export async function personalSession(call: PersonalCall): Promise<DatabaseSessi
   return { ...session, keys: sessionKeys(dataKey, await vault.blindIndexKey()) };
 }
 
+/** A session of the subject's own rights and key, whoever calls: for reads alone. It is no sign-in: no session of theirs stands behind it. */
+export async function sessionOfSubject(call: PersonalCall): Promise<DatabaseSession> {
+  const subject = subjectOf(call);
+  invariant(subject !== undefined, `${call.declaration.name} has a subject`);
+  const session = await personalSession(call);
+  if (session.role === 'authenticated_user' && session.userId === subject) return session;
+  return { role: 'authenticated_user', userId: subject, ...(session.keys === undefined ? {} : { keys: session.keys }) };
+}
+
 async function openKey({ declaration, transactions, session, vault }: PersonalCall, userId: string): Promise<DataKey | undefined> {
   const [row] = await transactions.read(
     session,

@@ -144,6 +144,8 @@ export interface BlobStore {
   put(owner: DataKey, blobId: string, content: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<{ readonly bytes: number }>;
   /** The whole content, once every byte of it is proven to be what was put; undefined when there is none. @throws CodedError BLOB_ALTERED */
   get(owner: DataKey, blobId: string): Promise<Uint8Array | undefined>;
+  /** So many bytes of it from there on, fewer at its end, each proven like the whole; undefined when there is none. @throws CodedError BLOB_ALTERED */
+  read(owner: DataKey, blobId: string, range: { readonly from: number; readonly bytes: number }): Promise<Uint8Array | undefined>;
   /** False: there was none. */
   delete(userId: string, blobId: string): Promise<boolean>;
   /** Everything of that person's, unfinished leftovers too. */

@@ -10,7 +10,7 @@ export function configuredBlobs(folder: string | undefined): BlobStore {
   return folder === undefined ? noBlobs : localBlobStore({ folder, bytesMax: BLOB_BYTES_MAX });
 }
 
-const noBlobs: BlobStore = { put: missing, get: missing, delete: missing, deleteAll: missing, list: missing };
+const noBlobs: BlobStore = { put: missing, get: missing, read: missing, delete: missing, deleteAll: missing, list: missing };
 
 function missing(): never {
   throw new Failure('UNAVAILABLE', {}, new CodedError('BLOBS_MISSING', 'There is no place for documents: set BLOB_FOLDER.'));

@@ -37,6 +37,34 @@ it.each([0, 1, CHUNK_BYTES - 1, CHUNK_BYTES, CHUNK_BYTES + 1, 2 * CHUNK_BYTES, B
   },
 );
 
+it.each([
+  ['within a chunk', 5, 100],
+  ['over a border', CHUNK_BYTES - 3, 10],
+  ['of whole chunks', CHUNK_BYTES, CHUNK_BYTES],
+  ['at the end, cut short', 2 * CHUNK_BYTES + 1_000, CHUNK_BYTES],
+  ['all of it', 0, BYTES_MAX],
+  ['behind the end', BYTES_MAX, 10],
+])('reads a range %s', async (_where, from, bytes) => {
+  const whole = content(2 * CHUNK_BYTES + 2_345);
+  await put(whole);
+  expect(Buffer.from((await blobs.read(anna, blobId, { from, bytes })) ?? [])).toEqual(whole.subarray(from, from + bytes));
+  expect(await blobs.read(anna, newId(), { from, bytes })).toBeUndefined();
+});
+
+it('hands out no range of a blob that was altered there, is somebody else’s, or had its end cut off', async () => {
+  await put(content(2 * CHUNK_BYTES));
+  const file = fileOf(anna, blobId);
+  const sealed = readFileSync(file);
+  const readAt = (from: number, owner = anna) => blobs.read(owner, blobId, { from, bytes: 10 });
+  await expect(readAt(0, { ...anna, key: Buffer.alloc(32, 'x') })).rejects.toMatchObject({ code: 'BLOB_ALTERED' });
+  sealed[100] = (sealed[100] ?? 0) ^ 1;
+  writeFileSync(file, sealed);
+  await expect(readAt(0)).rejects.toMatchObject({ code: 'BLOB_ALTERED' });
+  expect(await readAt(CHUNK_BYTES)).toHaveLength(10);
+  writeFileSync(file, sealed.subarray(0, sealed.length - 20));
+  await expect(readAt(CHUNK_BYTES)).rejects.toMatchObject({ code: 'BLOB_ALTERED' });
+});
+
 it('lists a person’s blobs and nobody else’s, and deletes one or all', async () => {
   const bob = newPerson();
   const ids = [newId(), newId(), newId()];

@@ -3,7 +3,7 @@ import { link, mkdir, open as openFile, readdir, readFile, rm, stat } from 'node
 import { join } from 'node:path';
 import { Failure, type BlobStore, type DataKey } from '@trii/domain';
 import { CodedError, invariant, isUuid } from '@trii/kernel';
-import { open, seal, sealedBytes } from './sealed-chunks.ts';
+import { open, openRange, seal, sealedBytes, sealedRange } from './sealed-chunks.ts';
 
 export interface LocalBlobs {
   readonly folder: string;
@@ -47,6 +47,23 @@ export function localBlobStore({ folder, bytesMax }: LocalBlobs): BlobStore {
       if (size > sealedBytes(bytesMax))
         throw new CodedError('BLOB_ALTERED', `Blob ${blobId} is longer than any that was stored. It was not read.`);
       return open(owner, blobId, await readFile(file));
+    },
+    async read(owner, blobId, range) {
+      const file = fileOf(owner.userId, blobId);
+      const size = await sizeOf(file);
+      if (size === undefined) return undefined;
+      const handle = await openFile(file, 'r');
+      try {
+        const bytesAt = async (at: number, bytes: number): Promise<Buffer> => {
+          const { buffer, bytesRead } = await handle.read(Buffer.alloc(bytes), 0, bytes, at);
+          return buffer.subarray(0, bytesRead);
+        };
+        const sealed = sealedRange(size, range);
+        const header = await bytesAt(0, sealed.headerBytes);
+        return openRange({ owner, blobId, header, range: sealed }, await bytesAt(sealed.at, sealed.bytes));
+      } finally {
+        await handle.close();
+      }
     },
     async delete(userId, blobId) {
       const file = fileOf(userId, blobId);

