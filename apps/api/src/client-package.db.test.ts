@@ -74,6 +74,8 @@ test('the package is small and holds its code, its types, and what says what it 
     'LICENSE',
     'README.md',
     'dist/app-router.d.ts',
+    'dist/download-my-data.d.ts',
+    'dist/download-my-data.js',
     'dist/index.d.ts',
     'dist/index.js',
     'package.json',

@@ -20,8 +20,10 @@ export async function emit(folder: string): Promise<string> {
   // What held only types, or was only there to have them written out.
   for (const file of ['app-router.js', 'written-out.js', 'written-out.d.ts']) rmSync(join(dist, file));
   // The compiler rewrites extensions in JavaScript only.
-  const index = join(dist, 'index.d.ts');
-  writeFileSync(index, readFileSync(index, 'utf8').replaceAll(/(?<=from '\.\/[\w-]+)\.ts(?=')/g, '.js'));
+  for (const name of readdirSync(dist).filter((file) => file.endsWith('.d.ts') && file !== 'app-router.d.ts')) {
+    const file = join(dist, name);
+    writeFileSync(file, readFileSync(file, 'utf8').replaceAll(/(?<=from '\.\/[\w-]+)\.ts(?=')/g, '.js'));
+  }
   const foreign = foreignImports(new Map(readdirSync(dist).map((file) => [file, readFileSync(join(dist, file), 'utf8')])));
   if (foreign.length > 0) throw new Error(`the client's package would not stand alone:\n${foreign.join('\n')}`);
   writeFileSync(join(folder, 'same-types.ts'), moduleOfSameTypes);

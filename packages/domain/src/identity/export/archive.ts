@@ -4,7 +4,7 @@ import { type BlobStore, type DataKey, Failure, type Sql } from '../../platform/
 import { findDocuments, shownDocument, type StoredDocument } from '../kyc/kyc-file.ts';
 import { exportedTables, leftOut } from './exported-tables.ts';
 import { readmeText } from './readme-text.ts';
-import { findExactColumns, readRows } from './read-rows.ts';
+import { prepareReads, readRows } from './read-rows.ts';
 import { type ArchiveFile, zipOf } from './zip.ts';
 
 export interface ArchiveParts {
@@ -62,7 +62,7 @@ async function* filesOf(parts: ArchiveParts, entries: FileEntry[]): AsyncGenerat
     content: counted({ name, content, entries, bound }),
   });
   yield file('README.txt', once(readmeText));
-  const exact = await findExactColumns(parts.sql, Object.keys(exportedTables));
+  const exact = await prepareReads(parts.sql, Object.keys(exportedTables));
   for (const [name, table] of Object.entries(exportedTables))
     yield file(`${name}.jsonl`, lines(readRows(parts.sql, { name, table, exact })));
   const documents = (await findDocuments(parts.sql, parts.owner.userId))?.documents ?? [];

@@ -9,8 +9,10 @@ export type ExactColumns = ReadonlySet<string>;
 
 const exactKey = (table: string, column: string): string => `${table}.${column}`;
 
-/** The columns of these tables whose values go out as text, since a reader of JSON would make a float of them. */
-export async function findExactColumns(sql: Sql, tables: readonly string[]): Promise<ExactColumns> {
+/** Settles how cursors are planned; answers the columns of these tables whose values go out as text, since a reader of JSON would make a float of them. */
+export async function prepareReads(sql: Sql, tables: readonly string[]): Promise<ExactColumns> {
+  // All rows of each cursor are fetched: plan for the last one, not the first.
+  await sql`SELECT set_config('cursor_tuple_fraction', '1', true)`;
   const rows = await sql<{ table: string; column: string }>`
     SELECT c.relname AS table, a.attname AS column FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
     WHERE c.relnamespace = 'public'::regnamespace AND a.attnum > 0 AND a.atttypid IN ('numeric'::regtype, 'int8'::regtype)
