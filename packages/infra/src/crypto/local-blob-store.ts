@@ -3,7 +3,7 @@ import { link, mkdir, open as openFile, readdir, readFile, rm, stat } from 'node
 import { join } from 'node:path';
 import { Failure, type BlobStore, type DataKey } from '@trii/domain';
 import { CodedError, invariant, isUuid } from '@trii/kernel';
-import { open, openRange, seal, sealedBytes, sealedRange } from './sealed-chunks.ts';
+import { open, openRange, seal, sealedBytes, sealedRange, type SealedRange } from './sealed-chunks.ts';
 
 export interface LocalBlobs {
   readonly folder: string;
@@ -52,18 +52,7 @@ export function localBlobStore({ folder, bytesMax }: LocalBlobs): BlobStore {
       const file = fileOf(owner.userId, blobId);
       const size = await sizeOf(file);
       if (size === undefined) return undefined;
-      const handle = await openFile(file, 'r');
-      try {
-        const bytesAt = async (at: number, bytes: number): Promise<Buffer> => {
-          const { buffer, bytesRead } = await handle.read(Buffer.alloc(bytes), 0, bytes, at);
-          return buffer.subarray(0, bytesRead);
-        };
-        const sealed = sealedRange(size, range);
-        const header = await bytesAt(0, sealed.headerBytes);
-        return openRange({ owner, blobId, header, range: sealed }, await bytesAt(sealed.at, sealed.bytes));
-      } finally {
-        await handle.close();
-      }
+      return readSealedRange(file, { owner, blobId, sealed: sealedRange(size, range) });
     },
     async delete(userId, blobId) {
       const file = fileOf(userId, blobId);
@@ -79,6 +68,26 @@ export function localBlobStore({ folder, bytesMax }: LocalBlobs): BlobStore {
       return names.filter(isUuid).toSorted();
     },
   };
+}
+
+interface Reading {
+  readonly owner: DataKey;
+  readonly blobId: string;
+  readonly sealed: SealedRange;
+}
+
+async function readSealedRange(file: string, { owner, blobId, sealed }: Reading): Promise<Uint8Array> {
+  const handle = await openFile(file, 'r');
+  try {
+    const bytesAt = async (at: number, bytes: number): Promise<Buffer> => {
+      const { buffer, bytesRead } = await handle.read(Buffer.alloc(bytes), 0, bytes, at);
+      return buffer.subarray(0, bytesRead);
+    };
+    const header = await bytesAt(0, sealed.headerBytes);
+    return openRange({ owner, blobId, header, range: sealed }, await bytesAt(sealed.at, sealed.bytes));
+  } finally {
+    await handle.close();
+  }
 }
 
 interface Content {
