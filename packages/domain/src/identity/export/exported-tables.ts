@@ -108,7 +108,7 @@ export const exportedTables: Readonly<Record<string, ExportedTable>> = {
   portfolios: {
     columns: names(`id user_id name description total_value cash_balance invested_amount unrealized_pnl realized_pnl allocation_target
       allocation_current auto_rebalance_enabled rebalance_threshold status created_at updated_at base_currency opened_on reserved_cash
-      last_entry_date snapshots_dirty_from snapshots_through dividend_choice`),
+      last_entry_date snapshots_dirty_from snapshots_through dividend_choice accrued_through`),
     orderBy: 'created_at, id',
   },
   positions: {
@@ -119,6 +119,10 @@ export const exportedTables: Readonly<Record<string, ExportedTable>> = {
   cash_balances: {
     columns: names('portfolio_id currency_code user_id balance reserved updated_at'),
     orderBy: 'portfolio_id, currency_code',
+  },
+  cash_accruals: {
+    columns: names('portfolio_id kind currency_code posted_through user_id accrued posted carry unpaid transaction_id created_at'),
+    orderBy: 'portfolio_id, posted_through, kind, currency_code',
   },
   postings: {
     columns: names(`id transaction_id line user_id portfolio_id account currency_code instrument_id amount cost_basis realized_pnl kind
