@@ -26,6 +26,7 @@ export {
 export { investorActor, operatorActor, type UserActor } from './platform/actors.ts';
 export { callAs, type CallAs } from './platform/call-as.ts';
 export { expectRefusal, footprint, type ExpectedRefusal } from './platform/expect-refusal.ts';
+export { codeOf } from './platform/one-time-code.ts';
 export { createTestPlatform, type TestPlatform, type TestPlatformOptions } from './platform/test-platform.ts';
 export { keyNeedles, leaksIn, type Needle, type Places, textNeedles } from './leaks/needles.ts';
 export { exportDatabase, exportRedis, readFolder, tellRedis } from './leaks/places.ts';

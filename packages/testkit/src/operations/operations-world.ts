@@ -10,7 +10,7 @@ import {
 } from '@trii/contract';
 import { deliveriesOf, handlers, localOrigin, systemActor } from '@trii/domain';
 import { newId } from '@trii/kernel';
-import { Secret, TOTP } from 'otpauth';
+import { codeOf } from '../platform/one-time-code.ts';
 import {
   type BuiltPortfolio,
   createDailyBars,
@@ -253,9 +253,9 @@ async function codeFor(filling: Filling): Promise<string> {
   const call = callAs(platform, tenant.actor);
   await takeFactor(filling);
   const { secret } = await call(handlers.identity.enrolTotp, {});
-  const codeAt = (at: Date): string => new TOTP({ secret: Secret.fromBase32(secret) }).generate({ timestamp: at.getTime() });
-  if (declaration.name === identity.confirmTotp.name) return codeAt(platform.clock.now());
-  const { recoveryCodes } = await call(handlers.identity.confirmTotp, { code: codeAt(platform.clock.now()) });
+  const code = codeOf(secret, platform.clock.now());
+  if (declaration.name === identity.confirmTotp.name) return code;
+  const { recoveryCodes } = await call(handlers.identity.confirmTotp, { code });
   return recoveryCodes[0] ?? '';
 }
 
