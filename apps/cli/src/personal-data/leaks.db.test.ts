@@ -61,10 +61,6 @@ async function signedIn(email: string): Promise<TriiClient> {
   await anyone.identity.register.mutate({ email, password: PASSWORD, ...PERSON, countryCode: 'CO' });
   await admin("UPDATE users SET operator_scopes = '{operate}' WHERE email LIKE 'operator%'");
   const { token } = await anyone.identity.signIn.mutate({ email, password: PASSWORD });
-  // Which every operator must have; nobody here is asked for a code of it again.
-  await admin(
-    "INSERT INTO totp_factors (user_id, secret_enc, confirmed_at) SELECT id, first_name_enc, now() FROM users WHERE email LIKE 'operator%' ON CONFLICT DO NOTHING",
-  );
   return createClient({ url: trii.apiUrl, token });
 }
 
