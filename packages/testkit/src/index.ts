@@ -30,6 +30,6 @@ export { codeOf } from './platform/one-time-code.ts';
 export { createTestPlatform, type TestPlatform, type TestPlatformOptions } from './platform/test-platform.ts';
 export { keyNeedles, leaksIn, type Needle, type Places, textNeedles } from './leaks/needles.ts';
 export { exportDatabase, exportRedis, readFolder, tellRedis } from './leaks/places.ts';
-export { soakMs } from './soak.ts';
+export { soakMs, soakProgress } from './soak.ts';
 export { throwSnapshotsAway } from './platform/throw-snapshots-away.ts';
 export type { Statement } from './platform/watched-transactions.ts';

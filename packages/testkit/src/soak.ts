@@ -3,7 +3,20 @@ import { inject } from 'vitest';
 declare module 'vitest' {
   export interface ProvidedContext {
     soakMinutes: number;
+    soakIsWatched: boolean;
   }
+}
+
+const TELL_EVERY_MS = 10_000;
+
+/** Tells how far a soak is, now and then, where somebody watches: on a terminal. */
+export function soakProgress(): (text: string) => void {
+  let toldAt = performance.now();
+  return (text) => {
+    if (!inject('soakIsWatched') || performance.now() - toldAt < TELL_EVERY_MS) return;
+    toldAt = performance.now();
+    process.stderr.write(`${text}\n`);
+  };
 }
 
 /** How long one soak goes on: SOAK_MINUTES of whoever started it. */

@@ -1,15 +1,22 @@
 import { newId, parseLocalDate, tradingCalendar } from '@trii/kernel';
 import { callAs, createInstrument, createTestDatabase, createTestPlatform, createUser, investorActor, operatorActor } from '@trii/testkit';
-import type { CallAs, TestDatabase, TestPlatform } from '@trii/testkit';
+import type { TestPlatform } from '@trii/testkit';
 import { handlers, systemHandlers } from '../../handlers.ts';
-import { Failure, localOrigin, systemActor } from '../../platform/index.ts';
-import { ASSETS, randomCourse } from './money-commands.ts';
-import { closeOf, moneyModel, type Deal, type MoneyCommand, type MoneyModel, type MoneyOutcome, type Which } from './money-model.ts';
-import { asDecimal, asNumeric } from './portfolio-model.ts';
+import { localOrigin, systemActor } from '../../platform/index.ts';
+import { auditBooks } from './money-audit.ts';
+import { outcomeOf, tried, type Actor, type Got, type World } from './money-calls.ts';
+import { randomCourse } from './money-commands.ts';
+import { ASSETS, closeOf, currencyOf, moneyModel, type MoneyCommand, type MoneyModel, type MoneyOutcome } from './money-model.ts';
+import { asRate, enteredOn, hasRates } from './money-rates.ts';
+import { DAY_MAX, PAYMENT_MAX } from './bank-model.ts';
+import { asDecimal } from './portfolio-model.ts';
 
 /** Session days that a course may see. */
 const SESSIONS = tradingCalendar('XNYS').sessions(parseLocalDate('2018-01-02'), parseLocalDate('2018-12-28'));
-const dayOf = (day: number): string => SESSIONS[day] ?? '';
+const dateOf = (day: number): string => SESSIONS[day] ?? '';
+const DATES = SESSIONS.map((date) =>
+  Math.round(Date.UTC(Number(date.slice(0, 4)), Number(date.slice(5, 7)) - 1, Number(date.slice(8))) / 86_400_000),
+);
 /** Commands between two looks into the books. */
 const AUDIT_EVERY = 25;
 const SHRINK_MS = 20_000;
@@ -30,11 +37,12 @@ export async function startMoneySimulation(): Promise<MoneySimulation> {
   const platform = await createTestPlatform(database);
   const seen = new Set<string>();
   const world = { database, platform, seen };
+  await prepare(world);
   return {
     seen,
     platform,
     async run(seed, steps) {
-      const course = randomCourse(seed, steps);
+      const course = randomCourse(seed, steps, DATES);
       const failure = await perform(world, course);
       if (failure === null) return;
       const shortest = await shrink(world, course.slice(0, failure.step + 1));
@@ -43,8 +51,7 @@ export async function startMoneySimulation(): Promise<MoneySimulation> {
       );
       throw new Error(`seed ${seed}, step ${failure.step}: ${failure.problem}\nThe same fails after:\n${text.join('\n')}`);
     },
-    differences: async () =>
-      (await platform.executor.batch(systemHandlers.portfolio.checkLedger, systemCall({ runKey: newId() }))).differences,
+    differences: async () => (await platform.executor.batch(systemHandlers.portfolio.checkLedger, checkCall())).differences,
     async close() {
       await platform.close();
       await database.close();
@@ -52,10 +59,23 @@ export async function startMoneySimulation(): Promise<MoneySimulation> {
   };
 }
 
-interface World {
-  readonly database: TestDatabase;
-  readonly platform: TestPlatform;
-  readonly seen: Set<string>;
+const checkCall = () => ({ actor: systemActor('test'), input: { runKey: newId() }, origin: localOrigin(newId()) });
+
+/** Exchange rates of every day that has some, and limits that a course can reach. */
+async function prepare({ platform }: World): Promise<void> {
+  const days = [...SESSIONS.keys()].filter(hasRates);
+  for (const pair of ['EUR/USD', 'USD/JPY'] as const) {
+    const [base, quote] = pair.split('/');
+    await platform.inspect(
+      `INSERT INTO fx_rates (base_currency, quote_currency, as_of, rate, source)
+       SELECT $1, $2, (r.day || 'T00:00:00Z')::timestamptz, r.rate, 'test' FROM unnest($3::text[], $4::numeric[]) AS r (day, rate)`,
+      [base, quote, days.map(dateOf), days.map((day) => asRate(enteredOn(day)[pair]))],
+    );
+  }
+  const operator = callAs(platform, operatorActor());
+  for (const direction of ['DEPOSIT', 'WITHDRAWAL'] as const)
+    for (const currency of ['USD', 'EUR'])
+      await operator(handlers.cash.setLimit, { direction, currency, perPayment: asDecimal(PAYMENT_MAX), perDay: asDecimal(DAY_MAX) });
 }
 
 interface Failed {
@@ -78,34 +98,23 @@ async function shrink(world: World, course: readonly MoneyCommand[]): Promise<re
   return shortest;
 }
 
-interface Actor extends World {
-  readonly call: CallAs;
-  readonly stranger: CallAs;
-  readonly operator: CallAs;
-  readonly portfolioIds: readonly [string, string];
-  readonly symbols: readonly string[];
-  readonly instrumentIds: readonly string[];
-  /** Of each portfolio, in the order they were placed. */
-  readonly holdIds: readonly [string[], string[]];
-  day: number;
-}
-
 /** @returns the first step that went another way than the model; null when all went the same */
 async function perform(world: World, course: readonly MoneyCommand[]): Promise<Failed | null> {
   const actor = await newActor(world);
-  const model = moneyModel();
+  const model = moneyModel(DATES);
   for (const [step, command] of course.entries()) {
     const expected = model.apply(command);
     const got = await outcomeOf(actor, command).catch((error: unknown): Got => ({ threw: String(error) }));
     world.seen.add(got['refused'] ?? command.op);
+    for (const told of got['told']?.match(/\w+/g) ?? []) world.seen.add(told);
     const problem =
       differenceOf(expected, got) ?? (await problemOfStep(actor, model, { step, command, got, isLast: step === course.length - 1 }));
     if (problem !== null) return { step, problem: `${command.op}: ${problem}` };
   }
+  // The next investor's days are not these plans' any more.
+  await world.platform.inspect(`UPDATE deposit_plans SET status = 'ENDED' WHERE status = 'ACTIVE'`);
   return null;
 }
-
-type Got = Readonly<Record<string, string>>;
 
 function differenceOf(expected: MoneyOutcome, got: Got): string | null {
   const wanted = Object.fromEntries(
@@ -132,198 +141,44 @@ async function problemOfStep(actor: Actor, model: MoneyModel, { step, command, g
     const other = await tried(() => actor.stranger(handlers.cash.withdraw, { portfolioId, amount: '0.01', currency: 'USD' }));
     if (other['refused'] !== 'NOT_FOUND') return `a stranger got ${JSON.stringify(other)}`;
   }
-  return isLast || step % AUDIT_EVERY === 0 ? audit(actor, model) : null;
+  return isLast || step % AUDIT_EVERY === 0 ? auditBooks(actor, model) : null;
 }
 
 async function newActor(world: World): Promise<Actor> {
   const { database, platform } = world;
-  const instruments = await Promise.all(Array.from({ length: ASSETS }, () => createInstrument(database)));
+  const instruments = [];
+  for (let asset = 0; asset < ASSETS; asset += 1) instruments.push(await createInstrument(database, { currencyCode: currencyOf(asset) }));
   for (const [asset, { id }] of instruments.entries()) {
     await platform.inspect(
       `INSERT INTO daily_bars (instrument_id, session_date, close, source) SELECT $1, b.day, b.close, 'test' FROM unnest($2::date[], $3::numeric[]) AS b (day, close)`,
       [id, SESSIONS, SESSIONS.map((_, day) => asDecimal(closeOf(asset, day)))],
     );
   }
-  const call = callAs(platform, investorActor((await createUser(database)).id));
+  const { id: userId } = await createUser(database);
+  const call = callAs(platform, investorActor(userId));
   const operator = callAs(platform, operatorActor());
-  await operator(handlers.platform.setValuationDate, { date: dayOf(0) });
-  const open = async () => (await call(handlers.portfolio.open, { name: 'Simulated', openedOn: dayOf(0) })).id;
+  await operator(handlers.platform.setValuationDate, { date: dateOf(0) });
+  const open = async () => (await call(handlers.portfolio.open, { name: 'Simulated', openedOn: dateOf(0) })).id;
   const portfolioIds = [await open(), await open()] as const;
   await call(handlers.portfolio.setDividendChoice, { portfolioId: portfolioIds[1], choice: 'REINVEST' });
+  const linked = async (currency: string, iban: string) => (await call(handlers.cash.linkBankAccount, { currency, iban })).id;
   return {
     ...world,
     call,
     operator,
+    worker: callAs(platform, systemActor('test')),
     stranger: callAs(platform, investorActor((await createUser(database)).id)),
+    userId,
     portfolioIds,
     symbols: instruments.map(({ symbol }) => symbol),
     instrumentIds: instruments.map(({ id }) => id),
+    accounts: {
+      USD: await linked('USD', 'DE89370400440532013000'),
+      EUR: await linked('EUR', 'DE75512108001245126199'),
+    },
     holdIds: [[], []],
+    told: [],
+    dateOf,
     day: 0,
   };
-}
-
-async function tried(work: () => Promise<Got>): Promise<Got>;
-async function tried(work: () => Promise<unknown>): Promise<Got>;
-async function tried(work: () => Promise<unknown>): Promise<Got> {
-  try {
-    return (await work()) as Got;
-  } catch (error) {
-    if (!(error instanceof Failure)) throw error;
-    return { refused: error.code };
-  }
-}
-
-const outcomeOf = (actor: Actor, command: MoneyCommand): Promise<Got> => tried(() => callOnce(actor, command));
-
-/** As a client would do it, under a key of its own; every third call comes twice, and must be answered alike. */
-async function callOnce(actor: Actor, command: MoneyCommand): Promise<Got> {
-  const { call, portfolioIds, symbols, holdIds } = actor;
-  const id = (at: Which): string => portfolioIds[at];
-  const symbol = (asset: number): string => symbols[asset] ?? '';
-  switch (command.op) {
-    case 'deposit':
-    case 'withdraw': {
-      const handler = command.op === 'deposit' ? handlers.cash.deposit : handlers.cash.withdraw;
-      const key = newId();
-      const once = () => call(handler, { portfolioId: id(command.at), amount: asDecimal(command.amount), currency: 'USD' }, key);
-      const { cashBalance } = await once();
-      if (actor.day % 3 === 0 && (await once()).cashBalance !== cashBalance) throw new Error('a repeat was answered otherwise');
-      return { cash: cashBalance };
-    }
-    case 'buy':
-    case 'sell': {
-      const view = await trade(actor, { ...command, op: command.op });
-      return { cash: view.cashBalance, held: view.positionQuantity, gain: view.realizedPnl };
-    }
-    case 'roundTrip':
-    case 'undo': {
-      const before = await cashOf(actor, command.at);
-      const { transactionId } = await trade(actor, { ...command, op: 'buy' });
-      if (command.op === 'roundTrip') await trade(actor, { ...command, op: 'sell' });
-      else await call(handlers.portfolio.reverseEntry, { portfolioId: id(command.at), transactionId, reason: 'undone' });
-      return { lost: asDecimal(before - (await cashOf(actor, command.at))) };
-    }
-    case 'moveCash':
-    case 'moveUnits': {
-      const between = { fromPortfolioId: id(command.from), toPortfolioId: id(command.from === 0 ? 1 : 0) };
-      if (command.op === 'moveCash') {
-        const view = await call(handlers.cash.transfer, { ...between, amount: asDecimal(command.amount), currency: 'USD' });
-        return { left: view.fromCashBalance, there: view.toCashBalance };
-      }
-      const moved = { ...between, symbol: symbol(command.asset), quantity: asDecimal(command.quantity) };
-      return { cost: (await call(handlers.portfolio.transferHolding, moved)).cost };
-    }
-    case 'reverse': {
-      const [entry] = await actor.platform.inspect<{ id: string }>(
-        'SELECT DISTINCT transaction_id AS id FROM postings WHERE portfolio_id = $1 ORDER BY 1 OFFSET $2 LIMIT 1',
-        [id(command.at), command.entry],
-      );
-      const taken = { portfolioId: id(command.at), transactionId: entry?.id ?? newId(), reason: 'taken back' };
-      return { cash: (await call(handlers.portfolio.reverseEntry, taken)).cashBalance };
-    }
-    case 'hold': {
-      const asset = command.asset === null ? { currency: 'USD' } : { symbol: symbol(command.asset) };
-      const wanted = { portfolioId: id(command.at), ...asset, amount: asDecimal(command.amount), reason: 'kept' };
-      const { id: holdId, remainingAmount } = await call(handlers.portfolio.placeHold, wanted);
-      holdIds[command.at].push(holdId);
-      return { remaining: remainingAmount };
-    }
-    case 'resize':
-    case 'release': {
-      const hold = { portfolioId: id(command.at), holdId: holdIds[command.at][command.hold] ?? newId() };
-      const view =
-        command.op === 'release'
-          ? await call(handlers.portfolio.releaseHold, hold)
-          : await call(handlers.portfolio.changeHold, { ...hold, amount: asDecimal(command.amount) });
-      return { remaining: view.remainingAmount };
-    }
-    case 'day':
-    case 'split':
-    case 'dividend':
-      await nextDay(actor, command);
-      return {};
-  }
-}
-
-async function trade(
-  { call, portfolioIds, symbols, day }: Actor,
-  { op, at, asset, quantity, price, fees }: Deal & { readonly op: 'buy' | 'sell'; readonly at: Which },
-) {
-  const terms = { quantity: asDecimal(quantity), price: asDecimal(price), fees: asDecimal(fees), date: dayOf(day) };
-  const tradeType = op === 'buy' ? ('BUY' as const) : ('SELL' as const);
-  return call(handlers.trading.recordTrade, { portfolioId: portfolioIds[at], symbol: symbols[asset] ?? '', tradeType, ...terms });
-}
-
-async function cashOf({ platform, portfolioIds }: Actor, at: Which): Promise<bigint> {
-  const [row] = await platform.inspect<{ cash: string }>(
-    'SELECT (cash_balance * 100000000)::bigint::text AS cash FROM portfolios WHERE id = $1',
-    [portfolioIds[at]],
-  );
-  return BigInt(row?.cash ?? '0');
-}
-
-async function nextDay(actor: Actor, command: Extract<MoneyCommand, { readonly op: 'day' | 'split' | 'dividend' }>): Promise<void> {
-  const { operator, platform, symbols } = actor;
-  actor.day += 1;
-  const exDate = dayOf(actor.day);
-  if (command.op !== 'day') {
-    const symbol = symbols[command.asset] ?? '';
-    const terms =
-      command.op === 'split'
-        ? { kind: 'SPLIT' as const, ratioFrom: Number(command.from), ratioTo: Number(command.to) }
-        : { kind: 'DIVIDEND' as const, amount: asDecimal(command.amount), withholdingPct: 15 };
-    await operator(handlers.market.recordAction, { symbol, exDate, ...terms });
-  }
-  await operator(handlers.platform.setValuationDate, { date: exDate });
-  if (command.op === 'day') return;
-  const { runKey, shards, through } = await platform.executor.run(systemHandlers.portfolio.dispatchActions, systemCall({}));
-  await platform.inspect(`UPDATE deliveries SET status = 'done', done_at = now() WHERE job_name = 'apply-actions' AND status <> 'done'`);
-  for (const shard of shards) {
-    const { blocked } = await platform.executor.batch(systemHandlers.portfolio.applyActions, systemCall({ shard, runKey, through }));
-    if (blocked > 0) throw new Error('an action was held up');
-  }
-}
-
-const systemCall = (input: unknown) => ({ actor: systemActor('test'), input, origin: localOrigin(newId()) });
-
-/** The books against the model, and against themselves. */
-async function audit({ platform, portfolioIds, instrumentIds }: Actor, model: MoneyModel): Promise<string | null> {
-  const portfolios = await platform.inspect(
-    `SELECT p.cash_balance, p.reserved_cash, p.realized_pnl, p.invested_amount,
-       (SELECT count(*)::text FROM (SELECT FROM postings WHERE portfolio_id = p.id GROUP BY transaction_id, currency_code, instrument_id HAVING sum(amount) <> 0) b) AS broken,
-       (SELECT COALESCE(sum(amount), 0) = 0 FROM postings WHERE portfolio_id = p.id AND currency_code IS NOT NULL) AS conserved
-     FROM portfolios p WHERE p.id = ANY($1) ORDER BY p.id`,
-    [portfolioIds],
-  );
-  const positions = await platform.inspect<{
-    portfolio_id: string;
-    instrument_id: string;
-    quantity: string;
-    reserved_quantity: string;
-    cost_basis: string;
-  }>(
-    'SELECT portfolio_id, instrument_id, quantity, reserved_quantity, cost_basis FROM positions WHERE portfolio_id = ANY($1) AND quantity + reserved_quantity + cost_basis <> 0',
-    [portfolioIds],
-  );
-  const stored = positions.map((row) => {
-    const place = `${portfolioIds.indexOf(row.portfolio_id)}/${instrumentIds.indexOf(row.instrument_id)}`;
-    return `${place}: ${row.quantity} ${row.reserved_quantity} ${row.cost_basis}`;
-  });
-  const modelled = model.portfolios.flatMap(({ positions: own }, at) =>
-    [...own].flatMap(([asset, { held, reserved, cost }]) =>
-      held + reserved + cost === 0n ? [] : [`${at}/${asset}: ${asNumeric(held)} ${asNumeric(reserved)} ${asNumeric(cost)}`],
-    ),
-  );
-  const invested = ({ positions: own }: MoneyModel['portfolios'][0]) => [...own.values()].reduce((sum, { cost }) => sum + cost, 0n);
-  const books = model.portfolios.map((each) => ({
-    cash_balance: asNumeric(each.cash),
-    reserved_cash: asNumeric(each.reserved),
-    realized_pnl: asNumeric(each.gain),
-    invested_amount: asNumeric(invested(each)),
-    broken: '0',
-    conserved: true,
-  }));
-  const [a, b] = [JSON.stringify([books, modelled.toSorted()]), JSON.stringify([portfolios, stored.toSorted()])];
-  return a === b ? null : `the books say ${b}, the model ${a}`;
 }
