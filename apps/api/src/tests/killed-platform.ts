@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { createClient, type TriiClient } from '@trii/client';
+import { createClient } from '@trii/client';
 import { handlers, localOrigin, systemActor, systemHandlers } from '@trii/domain';
 import { addDays, newId, parseLocalDate, seededRandom, type Random } from '@trii/kernel';
 import {
@@ -16,15 +16,7 @@ import {
   type TestDatabase,
   type TestPlatform,
 } from '@trii/testkit';
-
-/** What a client was told: it must still be so when all is over. */
-interface Answer {
-  readonly portfolioId: string;
-  /** By its transaction, or by the hold that it made. */
-  readonly transactionId?: string;
-  readonly holdId?: string;
-  readonly cashBalance?: string;
-}
+import { randomCall, type Answer, type Call, type Investor } from './killed-calls.ts';
 
 export interface KilledRun {
   readonly kills: { readonly api: number; readonly workers: number };
@@ -41,17 +33,25 @@ const START_MS = 30_000;
 const INVESTORS = 3;
 const ANSWERS_MIN = 12;
 
+export interface Killing {
+  readonly seed: number;
+  readonly forMs: number;
+  readonly mix?: 'all' | 'payments';
+  /** Waits until the bank has no more to say, which takes seconds. */
+  readonly toTheEnd?: boolean;
+}
+
 /**
  * Investors work through a real api, dividends come by a real worker, and both are killed at random moments for so long. Every call is sent again under its
  * key until it is answered. At the end both processes are let do what is left, and then end.
  */
-export async function runUnderKills(seed: number, forMs: number): Promise<KilledRun> {
+export async function runUnderKills({ seed, forMs, mix = 'all', toTheEnd = false }: Killing): Promise<KilledRun> {
   const random = seededRandom(seed);
   const database = await createTestDatabase();
   const platform = await createTestPlatform(database);
   const port = await freePort();
   const api = part('../main.ts', apiSettings(database, port));
-  const workers = part('../../../workers/src/main.ts', workerSettings(database));
+  const workers = part('../../../workers/src/main.ts', workerSettings(database, seed));
   try {
     await prepareWorld({ database, platform });
     const url = `http://127.0.0.1:${port}`;
@@ -59,7 +59,7 @@ export async function runUnderKills(seed: number, forMs: number): Promise<Killed
     api.start();
     workers.start();
     await until(() => isUp(url), `the api: ${api.log()}`);
-    const course: Course = { answers: [], refusals: 0, repeats: 0, kills: { api: 0, workers: 0 }, end: performance.now() + forMs };
+    const course: Course = { mix, answers: [], refusals: 0, repeats: 0, kills: { api: 0, workers: 0 }, end: performance.now() + forMs };
     const [dividends] = await Promise.all([
       announceDividends(platform, course),
       killAtRandom({ api, workers }, { random, url, course }),
@@ -67,6 +67,7 @@ export async function runUnderKills(seed: number, forMs: number): Promise<Killed
     ]);
     await until(() => isUp(url), `the api: ${api.log()}`);
     await until(async () => (await undone(platform)) === 0, `all jobs done: ${workers.log()}`);
+    if (toTheEnd) await until(async () => (await unsaid(platform)) + (await undone(platform)) === 0, `the bank silent: ${workers.log()}`);
     return { ...course, dividends, platform, close: () => closeAll() };
   } catch (error) {
     await closeAll();
@@ -78,11 +79,6 @@ export async function runUnderKills(seed: number, forMs: number): Promise<Killed
     await platform.close();
     await database.close();
   }
-}
-
-interface Investor {
-  readonly client: TriiClient;
-  readonly portfolioIds: readonly [string, string];
 }
 
 interface World {
@@ -101,12 +97,15 @@ async function investor({ database, platform }: World, url: string): Promise<Inv
     price: '10.00',
     date: '2018-01-02',
   };
-  await callAs(platform, actor)(handlers.trading.recordTrade, bought);
+  const call = callAs(platform, actor);
+  await call(handlers.trading.recordTrade, bought);
+  const { id: bankAccountId } = await call(handlers.cash.linkBankAccount, { currency: 'USD', iban: 'DE89370400440532013000' });
   const { id } = await createPortfolio(database, { userId: actor.userId, openedOn: '2018-01-02' });
-  return { client: createClient({ url, token }), portfolioIds: [portfolio.id, id] };
+  return { client: createClient({ url, token }), portfolioIds: [portfolio.id, id], bankAccountId, payments: [] };
 }
 
 interface Course {
+  readonly mix: 'all' | 'payments';
   readonly answers: Answer[];
   refusals: number;
   repeats: number;
@@ -120,14 +119,14 @@ const isOver = ({ answers, kills, end }: Course): boolean =>
 
 async function work(investor: Investor, course: Course, random: Random): Promise<void> {
   while (!isOver(course)) {
-    const answers = await untilAnswered(randomCall(investor, random), course);
+    const answers = await untilAnswered(randomCall(investor, random, course.mix), course);
     if (answers === undefined) course.refusals += 1;
     else course.answers.push(...answers);
   }
 }
 
 /** The same call under the same key, until somebody answers: whoever was killed may have done it, or not. Undefined when it is refused. */
-async function untilAnswered(send: (options: Options) => Promise<Answer[]>, course: Course): Promise<Answer[] | undefined> {
+async function untilAnswered(send: Call, course: Course): Promise<Answer[] | undefined> {
   const context = { idempotencyKey: newId() };
   for (;;) {
     try {
@@ -140,43 +139,6 @@ async function untilAnswered(send: (options: Options) => Promise<Answer[]>, cour
       await sleep(50);
     }
   }
-}
-
-type Options = { readonly context: { readonly idempotencyKey: string } };
-
-function randomCall({ client, portfolioIds }: Investor, random: Random): (options: Options) => Promise<Answer[]> {
-  const at = random.integer(0, 1) as 0 | 1;
-  const [portfolioId, other] = at === 0 ? portfolioIds : ([portfolioIds[1], portfolioIds[0]] as const);
-  const amount = `${random.integer(1, 900)}.${random.integer(10, 99)}`;
-  const money = { portfolioId, amount, currency: 'USD' };
-  const one = (view: { transactionId: string; cashBalance: string }): Answer[] => [
-    { portfolioId, transactionId: view.transactionId, cashBalance: view.cashBalance },
-  ];
-  const deal = {
-    portfolioId,
-    symbol: 'DEMO',
-    tradeType: random.pick(['BUY', 'SELL'] as const),
-    quantity: String(random.integer(1, 5)),
-    price: amount,
-    date: '2018-05-25',
-  };
-  return random.pick([
-    async (options: Options) => one(await client.cash.deposit.mutate(money, options)),
-    async (options: Options) => one(await client.cash.withdraw.mutate(money, options)),
-    async (options: Options) => one(await client.trading.recordTrade.mutate(deal, options)),
-    async (options: Options) => {
-      const between = { fromPortfolioId: portfolioId, toPortfolioId: other, amount, currency: 'USD' };
-      const { transactionId, fromCashBalance, toCashBalance } = await client.cash.transfer.mutate(between, options);
-      return [
-        { portfolioId, transactionId, cashBalance: fromCashBalance },
-        { portfolioId: other, transactionId, cashBalance: toCashBalance },
-      ];
-    },
-    async (options: Options) => {
-      const { id } = await client.portfolio.placeHold.mutate({ ...money, reason: 'kept' }, options);
-      return [{ portfolioId, holdId: id }];
-    },
-  ]);
 }
 
 /** Undefined for what never reached the platform, or whose answer never came. */
@@ -263,7 +225,7 @@ const apiSettings = (database: TestDatabase, port: number): Record<string, strin
 });
 
 /** Deadlines short enough that a killed worker's job is taken up at once. */
-const workerSettings = (database: TestDatabase): Record<string, string> => ({
+const workerSettings = (database: TestDatabase, seed: number): Record<string, string> => ({
   ...database.servers,
   WORKERS_PORT: '0',
   AUDIT_SIGNING_KEY: 'A'.repeat(43),
@@ -271,10 +233,15 @@ const workerSettings = (database: TestDatabase): Record<string, string> => ({
   JOB_LOCK_MS: '1000',
   JOB_STALLED_MS: '500',
   JOB_OVERDUE_SECONDS: '2',
+  SIMULATED_BANK_SEED: String(seed % 1_000_000_000),
+  SIMULATED_BANK_DELAY_MS: '300',
 });
 
 const undone = async (platform: TestPlatform): Promise<number> =>
   (await platform.inspect(`SELECT FROM deliveries WHERE status <> 'done'`)).length;
+
+const unsaid = async (platform: TestPlatform): Promise<number> =>
+  (await platform.inspect('SELECT FROM simulated_bank_messages WHERE acknowledged_at IS NULL')).length;
 
 const isUp = (url: string): Promise<boolean> =>
   fetch(`${url}/health/ready`).then(

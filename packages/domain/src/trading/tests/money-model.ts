@@ -153,6 +153,8 @@ export function moneyModel(dates: readonly number[]) {
   function move(at: ModelledPortfolio, isIn: boolean, { amount, currency }: { amount: bigint; currency: Currency }): MoneyOutcome {
     if (amount % SMALLEST[currency] !== 0n) return { refused: 'INVALID_INPUT' };
     if (!isIn && at.cash[currency] < amount) return { refused: 'INSUFFICIENT_CASH' };
+    // Recorded, it must have a value, however old the rate; what the bank brings is there in any case.
+    if (isIn && currency !== 'USD' && day === 0) return { refused: 'FX_RATE_MISSING' };
     enter(at, isIn ? 'DEPOSIT' : 'WITHDRAWAL', { currency, cash: isIn ? amount : -amount });
     return { cash: at.cash[currency] };
   }
