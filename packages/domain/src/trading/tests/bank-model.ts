@@ -42,7 +42,7 @@ export interface Books {
 /** Of a payment, and of all of an investor's in one direction and currency; yen are not paid through the bank. */
 export const PAYMENT_MAX = 400_000_000_000n;
 export const DAY_MAX = 3_000_000_000_000n;
-export const WEEK_DAYS = 7;
+const WEEK_DAYS = 7;
 
 type Refused = { readonly refused: string };
 
