@@ -33,11 +33,12 @@ test('no JSON that a serialiser writes is refused', () => {
 });
 
 test.each([
-  ['a quote that is never closed, and 100,000 escaped ones', `"${'\\"'.repeat(100_000)}`],
-  ['100,000 levels', '['.repeat(100_000)],
-  ['100,000 keys', `{${Array.from({ length: 100_000 }, (_, n) => `"${n}":1`).join(',')}}`],
-])('%s take no time to judge', (_what, text) => {
-  const start = performance.now();
-  jsonProblem(text);
-  expect(performance.now() - start).toBeLessThan(1_000);
+  ['a quote that is never closed, and 400,000 escaped ones', `"${'\\"'.repeat(400_000)}`, undefined],
+  ['400,000 levels', '['.repeat(400_000), undefined],
+  ['400,000 keys', `{${Array.from({ length: 400_000 }, (_, n) => `"${n}":1`).join(',')}}`, undefined],
+  ['400,000 keys and one of them again', `{${Array.from({ length: 400_001 }, (_, n) => `"${n % 400_000}":1`).join(',')}}`, 'twice'],
+])('%s are judged in one pass: two loops over so many would go beyond the deadline of any test', (_what, text, problem) => {
+  const found = jsonProblem(text);
+  if (problem === undefined) expect(found).toBeUndefined();
+  else expect(found).toContain(problem);
 });

@@ -76,19 +76,19 @@ describe('headers', () => {
 describe.concurrent('a slow caller', () => {
   test('gets a typed answer instead of a body that never ends, and loses the connection', { timeout: 40_000 }, async ({ expect }) => {
     const drops = Array.from({ length: 14 }, (): Piece[] => ['1', 1_000]).flat();
-    const { text, statuses, isClosed, ms } = await send([post(['Content-Length: 100'], '{"a":'), ...drops], 2_000);
+    const { text, statuses, isClosed, written } = await send([post(['Content-Length: 100'], '{"a":'), ...drops], 2_000);
     expect(statuses).toEqual([408]);
     expect(text).toContain('"REQUEST_TIMEOUT"');
     expect(isClosed).toBe(true);
-    expect(ms).toBeLessThan(15_000);
+    expect(written).toBeLessThan(1 + 14);
   });
 
   test('has no time to drop its headers one byte a second', { timeout: 40_000 }, async ({ expect }) => {
     const drops = Array.from({ length: 25 }, (): Piece[] => ['a', 1_000]).flat();
-    const { statuses, isClosed, ms } = await send(['GET /health/live HTTP/1.1\r\nHost: api\r\nX-A: ', ...drops], 1_000);
+    const { statuses, isClosed, written } = await send(['GET /health/live HTTP/1.1\r\nHost: api\r\nX-A: ', ...drops], 1_000);
     expect(statuses).toEqual([]);
     expect(isClosed).toBe(true);
-    expect(ms).toBeLessThan(20_000);
+    expect(written).toBeLessThan(1 + 25);
   });
 });
 
