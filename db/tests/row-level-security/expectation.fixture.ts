@@ -52,11 +52,11 @@ export const expectation: Expectation = {
     },
   },
   mails: {
-    columns: columns('id user_id kind token_hash created_at expires_at sent_at used_at'),
+    columns: columns('id user_id kind token_hash created_at expires_at sent_at used_at address'),
     // Written by functions alone: who asks for a mail must not learn whether there is one.
     rights: {
-      authenticated_user: own({ select: 'id user_id kind created_at expires_at sent_at used_at' }),
-      definer_role: all({ select: '*', insert: '*', update: 'sent_at used_at' }),
+      authenticated_user: own({ select: 'id user_id kind created_at expires_at sent_at used_at address' }),
+      definer_role: all({ select: '*', insert: '*', update: 'sent_at used_at address' }),
     },
   },
   // Written once; gone with its blob when it has expired.
@@ -451,6 +451,28 @@ export const functions: Readonly<Record<string, FunctionExpectation>> = {
   },
   mail_to_send: { definer: true, callers: ['worker_role'], letsOut: 'whom a mail that waits goes to, and what for' },
   mark_mail_sent: { definer: true, callers: ['worker_role'], letsOut: 'whether a mail still waited' },
+  put_mail: { definer: true, callers: [], letsOut: 'nothing: it only adds a mail, for the functions that ask for one' },
+  request_email_change: {
+    definer: true,
+    callers: ['authenticated_user'],
+    letsOut: 'whether the caller asked too often; nothing of who has the new address',
+  },
+  confirm_email_change: {
+    definer: true,
+    callers: ['authenticated_user'],
+    letsOut: "whether a live token of the caller's own moved their account",
+  },
+  forget_mails: { definer: true, callers: [], letsOut: 'nothing: a trigger that removes the addresses in mails of who is erased' },
+  reset_token_key: {
+    definer: true,
+    callers: ['anonymous_role'],
+    letsOut: 'the data key of whom a live token was mailed to, as it is wrapped, to who has its hash: noise without the master key',
+  },
+  reset_token_words: {
+    definer: true,
+    callers: ['anonymous_role'],
+    letsOut: 'address and names of whom a live token was mailed to, to who has its hash, in a session that holds their key',
+  },
   verify_email: { definer: true, callers: ['anonymous_role'], letsOut: 'whose address a live token proves, to who has its hash' },
   reset_password: {
     definer: true,

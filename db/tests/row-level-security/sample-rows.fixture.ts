@@ -156,6 +156,7 @@ export function sampleRows(
         created_at: AT,
         expires_at: null,
         sent_at: null,
+        address: 'before@example.com',
         used_at: null,
       },
     ],

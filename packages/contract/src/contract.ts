@@ -20,6 +20,8 @@ export const contract = {
     resetPassword: identity.resetPassword,
     requestVerification: identity.requestVerification,
     verifyEmail: identity.verifyEmail,
+    requestEmailChange: identity.requestEmailChange,
+    confirmEmailChange: identity.confirmEmailChange,
     sessions: identity.sessions,
     endSession: identity.endSession,
     endAllSessions: identity.endAllSessions,

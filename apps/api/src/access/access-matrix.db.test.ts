@@ -198,8 +198,8 @@ async function ownerFor(
   return neverTouched;
 }
 
-/** What is said of a code that is not one of the caller's own. */
-const ofOwnFactor: ReadonlySet<string> = new Set(['INVALID_CODE', 'SECOND_FACTOR_REQUIRED', 'SECOND_FACTOR_ACTIVE']);
+/** What is said of a code, or of a token of a mail, that is not one of the caller's own. */
+const ofOwnFactor: ReadonlySet<string> = new Set(['TOKEN_INVALID', 'INVALID_CODE', 'SECOND_FACTOR_REQUIRED', 'SECOND_FACTOR_ACTIVE']);
 
 const untouchedInputs = new Map<AnyDeclaration, Record<string, unknown>>();
 

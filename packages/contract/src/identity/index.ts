@@ -1,8 +1,9 @@
 export * from './api-keys.ts';
+export * from './email-changes.ts';
 export * from './exports.ts';
 export * from './identity.ts';
 export * from './kyc.ts';
-export * from './mails.ts';
+export { MailDue, requestPasswordReset, requestVerification, resetPassword, sendMail, verifyEmail } from './mails.ts';
 export * from './operators.ts';
 export { changePassword, confirmPassword } from './passwords.ts';
 export * from './person.ts';

@@ -7,7 +7,7 @@ import { HASHING_COST } from './session-token.ts';
 
 const MAIL = '00000000-0000-7000-8000-000000000001';
 const AUDIT = { entityType: 'MAIL', action: 'CREATE' } as const;
-const MailToken = z.string().min(20).max(200).describe('Out of the mail; good once, and for a while.');
+export const MailToken = z.string().min(20).max(200).describe('Out of the mail; good once, and for a while.');
 const Accepted = z.object({ accepted: z.literal(true) });
 
 /** Ids alone: whom it goes to and its token are found where it is sent. */
@@ -32,6 +32,7 @@ export const resetPassword = command('identity.resetPassword', {
   errors: ['TOKEN_INVALID'],
   audit: { entityType: 'USER', action: 'UPDATE' },
   replay: 'none',
+  pii: true,
   cost: HASHING_COST,
   example: { token: 'from-the-mail-from-the-mail', newPassword: 'the stable is empty now' },
 });

@@ -38,6 +38,7 @@ export { profileHandler } from './profile.ts';
 export { requestPasswordResetHandler, requestVerificationHandler } from './mails/request-mails.ts';
 export { resetPasswordHandler } from './mails/reset-password.ts';
 export { sendMailHandler } from './mails/send-mail.ts';
+export { confirmEmailChangeHandler, requestEmailChangeHandler } from './mails/change-email.ts';
 export { verifyEmailHandler } from './mails/verify-email.ts';
 export { registerHandler } from './register.ts';
 export { reindexPhonesHandler } from './reindex-phones.ts';

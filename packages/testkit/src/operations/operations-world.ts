@@ -119,6 +119,7 @@ const fillers: Readonly<Record<string, Filler>> = {
   paymentId: { fill: pendingPaymentOf },
   runKey: { fill: () => newId() },
   email: { fill: (filling) => (creates(filling, 'USER') ? `${newId()}@example.com` : filling.tenant.email) },
+  newEmail: { fill: () => `${newId()}@example.com` },
   symbol: { fill: symbolFor },
   // One that changed it before goes back to the password that everybody here has.
   currentPassword: {
@@ -189,6 +190,9 @@ const preparations: Readonly<Record<string, (filling: Filling) => Promise<unknow
     await platform.inspect(`UPDATE users SET kyc_status = 'PENDING' WHERE id = $1`, [tenant.actor.userId]);
     await platform.inspect('UPDATE kyc_submissions SET decision_id = id WHERE user_id = $1', [tenant.actor.userId]);
   },
+  // Five may be asked for in an hour.
+  [identity.requestEmailChange.name]: ({ platform, tenant }) =>
+    platform.inspect("DELETE FROM mails WHERE user_id = $1 AND kind = 'EMAIL_CHANGE_ASKED'", [tenant.actor.userId]),
   [identity.exportMyData.name]: forgetExports,
   [identity.exportPerson.name]: forgetExports,
 };
@@ -222,16 +226,22 @@ export const namesAnything = ({ example }: AnyDeclaration): boolean => Object.ke
 export const namesOwned = ({ example }: AnyDeclaration): boolean =>
   Object.keys(example as object).some((field) => fillers[field]?.isOwned === true);
 
+const mailKinds: Readonly<Record<string, string>> = {
+  [identity.verifyEmail.name]: 'VERIFY_EMAIL',
+  [identity.confirmEmailChange.name]: 'CONFIRM_EMAIL',
+};
+
 /** As if it came by mail. */
 async function tokenOfMail({ platform, tenant, declaration }: Filling): Promise<string> {
   const token = `${newId()}${newId()}`;
   await platform.inspect(
-    "INSERT INTO mails (id, user_id, kind, token_hash, expires_at) VALUES ($1, $2, $3, $4, now() + interval '1 day')",
+    "INSERT INTO mails (id, user_id, kind, token_hash, expires_at, address) VALUES ($1, $2, $3, $4, now() + interval '1 day', $5)",
     [
       newId(),
       tenant.actor.userId,
-      declaration.name === identity.verifyEmail.name ? 'VERIFY_EMAIL' : 'RESET_PASSWORD',
+      mailKinds[declaration.name] ?? 'RESET_PASSWORD',
       createHash('sha256').update(token).digest('base64url'),
+      declaration.name === identity.confirmEmailChange.name ? `${newId()}@example.com` : null,
     ],
   );
   return token;

@@ -61,7 +61,7 @@ export const exportedTables: Readonly<Record<string, ExportedTable>> = {
     orderBy: 'user_id',
   },
   mails: {
-    columns: names('id user_id kind created_at expires_at sent_at used_at'),
+    columns: names('id user_id kind address created_at expires_at sent_at used_at'),
     withheld: { token_hash: SECRET },
     orderBy: 'created_at, id',
   },

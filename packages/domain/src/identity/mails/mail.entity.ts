@@ -10,6 +10,8 @@ const MailSchema = defineEntity({
     id: idColumn(),
     userId: () => p.manyToOne(User).mapToPk().joinColumn('user_id'),
     kind: p.text(),
+    /** Where it goes, when that is not the account's own address: one that is to be proven, or the one before. */
+    address: p.text().nullable(),
     /** Of the token in the mail, which rests nowhere. */
     tokenHash: p.text().nullable(),
     createdAt: nowColumn(),
@@ -22,7 +24,10 @@ const MailSchema = defineEntity({
     { name: 'idx_mails_user_date', properties: ['userId', 'createdAt'] },
   ],
   checks: [
-    { name: 'mails_kind_known', expression: `kind = any (array['VERIFY_EMAIL'::text, 'RESET_PASSWORD'::text, 'ADDRESS_TAKEN'::text])` },
+    {
+      name: 'mails_kind_known',
+      expression: `kind = any (array['VERIFY_EMAIL'::text, 'RESET_PASSWORD'::text, 'ADDRESS_TAKEN'::text, 'CONFIRM_EMAIL'::text, 'EMAIL_CHANGE_ASKED'::text, 'EMAIL_CHANGED'::text])`,
+    },
     { name: 'mails_token_expires', expression: '(token_hash is null) = (expires_at is null)' },
   ],
 });

@@ -126,6 +126,16 @@ it('revokes the keys of programs too, which whoever had the account may have mad
   await expect(callAs(platform, program)(profileHandler, {})).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
 });
 
+it('refuses a new password that is made of the person’s own words, with a token that still counts after', async () => {
+  await run.ask(email);
+  const token = await newestToken();
+  for (const own of [`${email.split('@')[0]}2026`, 'Ada Lovelace 1815'])
+    await expect(run.reset(token, own)).rejects.toMatchObject({ code: 'INVALID_INPUT', details: { issues: [{ path: 'newPassword' }] } });
+  await expect(run.reset('B'.repeat(43), 'Ada Lovelace 1815')).rejects.toMatchObject({ code: 'TOKEN_INVALID' });
+  await run.reset(token);
+  await signIn(next);
+});
+
 it.each([
   ['the same token', 1],
   ['two tokens', 2],
