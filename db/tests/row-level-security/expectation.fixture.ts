@@ -325,7 +325,7 @@ export const expectation: Expectation = {
   },
   portfolio_snapshots: {
     columns: columns(`id user_id portfolio_id snapshot_date total_value cash_balance invested_amount daily_return total_return volatility
-      sharpe_ratio max_drawdown allocation_breakdown performance_attribution created_at inflow outflow is_stale rates`),
+      sharpe_ratio max_drawdown allocation_breakdown performance_attribution created_at inflow outflow is_stale rates accrued_dividends`),
     rights: {
       authenticated_user: own({ select: '*' }),
       admin_role: all({ select: '*' }),

@@ -465,6 +465,7 @@ function adviceRows(
         outflow: '0',
         is_stale: 'false',
         rates: '[]',
+        accrued_dividends: '0',
       },
     ],
     rebalance_events: [

@@ -2,6 +2,7 @@ import type { Contract, SystemOperations } from '@trii/contract';
 import {
   dispatchSnapshotsHandler,
   performanceHandler,
+  reopenForActionsHandler,
   reopenForRatesHandler,
   reopenSnapshotsHandler,
   snapshotPortfoliosHandler,
@@ -386,6 +387,7 @@ export const systemHandlers: HandlersOf<Registered> = {
     dispatchSnapshots: dispatchSnapshotsHandler,
     snapshotPortfolios: snapshotPortfoliosHandler,
     reopenSnapshots: reopenSnapshotsHandler,
+    reopenForActions: reopenForActionsHandler,
     reopenForRates: reopenForRatesHandler,
   },
   monitoring: { sampleDue: sampleDueHandler, sampleDaily: sampleDailyHandler },

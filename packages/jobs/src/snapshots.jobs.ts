@@ -1,6 +1,7 @@
 import { analytics, market, platform } from '@trii/contract';
 import {
   dispatchSnapshotsHandler,
+  reopenForActionsHandler,
   reopenForRatesHandler,
   reopenSnapshotsHandler,
   snapshotPortfoliosHandler,
@@ -39,6 +40,16 @@ export const reopenSnapshots = job({
   attempts: 8,
   backoff: { type: 'exponential', delayMs: 500 },
   run: (call, payload) => call.batch(reopenSnapshotsHandler, payload),
+});
+
+/** The same for a corporate action of an earlier day. */
+export const reopenForActions = job({
+  name: 'reopen-for-actions',
+  on: market.ActionChanged,
+  queue: 'dispatch',
+  attempts: 8,
+  backoff: { type: 'exponential', delayMs: 500 },
+  run: (call, payload) => call.batch(reopenForActionsHandler, payload),
 });
 
 /** The same for exchange rates. */

@@ -12,6 +12,7 @@ import type { Schedule } from './schedule.ts';
 import {
   dispatchSnapshots,
   nightlySnapshots,
+  reopenForActions,
   reopenForRates,
   reopenSnapshots,
   snapshotPortfolios,
@@ -22,6 +23,7 @@ export const jobs: readonly JobDefinition[] = [
   dispatchSnapshots,
   snapshotPortfolios,
   reopenSnapshots,
+  reopenForActions,
   reopenForRates,
   rollUpBars,
   applyCorporateActions,

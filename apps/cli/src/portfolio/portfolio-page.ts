@@ -52,6 +52,9 @@ function positionRows(summary: Summary): string[][] {
       '',
       '',
     ]),
+    ...(summary.dividendsDue.length === 0
+      ? []
+      : [['dividends due', '', '', '', summary.accruedDividends === null ? 'no rate' : money(summary.accruedDividends), '', '']]),
     ['total', '', '', '', money(summary.totalValue), money(summary.unrealizedPnl), ''],
   ];
 }

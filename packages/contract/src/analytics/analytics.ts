@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { batch, command, query, scope, system } from '../declaration.ts';
 import { event } from '../event.ts';
 import { Id, SessionDate, Statistic } from '../fields.ts';
-import { BarsImported, RatesSet } from '../market/index.ts';
+import { ActionChanged, BarsImported, RatesSet } from '../market/index.ts';
 
 /** The id space is cut into this many equal parts; one job each. Fixed, so that a part always means the same portfolios. */
 export const SNAPSHOT_SHARDS = 16;
@@ -58,6 +58,20 @@ export const reopenSnapshots = batch('analytics.reopenSnapshots', {
   access: system,
   audit: { entityType: 'PORTFOLIO_SNAPSHOT', action: 'UPDATE' },
   example: { importId: '00000000-0000-7000-8000-000000000003', changes: [] },
+});
+
+export const reopenForActions = batch('analytics.reopenForActions', {
+  summary: 'Mark the snapshots that a corporate action of an earlier day puts out of date, so that they are written again.',
+  input: ActionChanged.payload.strict(),
+  output: z.object({ portfolios: z.int() }),
+  access: system,
+  audit: { entityType: 'PORTFOLIO_SNAPSHOT', action: 'UPDATE' },
+  example: {
+    actionId: '00000000-0000-7000-8000-000000000004',
+    instrumentId: '00000000-0000-7000-8000-000000000002',
+    exDate: '2018-01-02',
+    status: 'ANNOUNCED',
+  },
 });
 
 export const reopenForRates = batch('analytics.reopenForRates', {

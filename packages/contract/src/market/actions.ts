@@ -131,5 +131,5 @@ export const actions = query('market.actions', {
 export const ActionChanged = event('market.ActionChanged', {
   aggregateType: 'CORPORATE_ACTION',
   audience: 'everyone',
-  payload: z.object({ actionId: Id, instrumentId: Id, status: ActionStatus }),
+  payload: z.object({ actionId: Id, instrumentId: Id, exDate: SessionDate, status: ActionStatus }),
 });

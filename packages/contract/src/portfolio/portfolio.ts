@@ -88,6 +88,10 @@ export const PortfolioSummaryView = PortfolioView.extend({
   cashBalance: Decimal.describe('Available, in the base currency.'),
   ...OtherCash,
   ...UsedRates,
+  accruedDividends: Decimal.nullable().describe('Of `dividendsDue`, in the base currency; null without a rate. Part of `totalValue`.'),
+  dividendsDue: z
+    .array(z.object({ symbol: z.string(), exDate: SessionDate, payDate: SessionDate, currency: z.string(), amount: Decimal }))
+    .describe('Earned since the ex date and not paid yet, after tax. A reinvested one is due until it has bought units.'),
   investedAmount: Decimal,
   realizedPnl: Decimal,
   unrealizedPnl: Decimal.nullable().describe('Null when a held instrument has no price at all.'),
@@ -115,6 +119,7 @@ export const SnapshotView = PerformanceView.extend({
   date: SessionDate,
   totalValue: Decimal,
   cashBalance: Decimal,
+  accruedDividends: Decimal.describe('Earned and not paid yet; part of `totalValue`.'),
   investedAmount: Decimal,
   inflow: Decimal,
   outflow: Decimal,

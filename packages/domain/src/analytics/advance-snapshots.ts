@@ -1,5 +1,6 @@
 import { isUuid, ZERO, type Clock, type LocalDate } from '@trii/kernel';
 import type { Sql } from '../platform/index.ts';
+import { readDividendsDue } from '../portfolio/index.ts';
 import type { DuePortfolio } from './due-snapshots.ts';
 import {
   readInstruments,
@@ -81,12 +82,30 @@ async function valueSessions(sql: Sql, portfolio: DuePortfolio, sessions: readon
   const period: Period = { from: sessions[0] ?? portfolio.openedOn, to: sessions.at(-1) ?? portfolio.openedOn };
   const stored = await readStoredDays(sql, id, period.from);
   const movements = await readMovements(sql, id, period.to);
+  const receivables = (await readDividendsDue(sql, id, period)).map(({ currency, net, exDate, paidOn }) => ({
+    currency,
+    amount: net,
+    from: exDate,
+    until: paidOn,
+  }));
   const assets = heldAssets(movements, period.from);
   const symbols = await readInstruments(sql, assets.filter(isUuid), period);
-  const currencies = new Set([...assets.filter((asset) => !isUuid(asset)), ...[...symbols.values()].map(({ currency }) => currency)]);
+  const currencies = new Set([
+    ...receivables.map(({ currency }) => currency),
+    ...assets.filter((asset) => !isUuid(asset)),
+    ...[...symbols.values()].map(({ currency }) => currency),
+  ]);
   currencies.delete(baseCurrency);
   const rates = await readRates(sql, { currencies: [...currencies], baseCurrency }, sessions);
-  const valuation = valuePortfolio({ baseCurrency, sessions, previous: stored.last?.date ?? null, movements, assets: symbols, rates });
+  const valuation = valuePortfolio({
+    baseCurrency,
+    sessions,
+    previous: stored.last?.date ?? null,
+    movements,
+    receivables,
+    assets: symbols,
+    rates,
+  });
   return { rows: withStatistics(stored, valuation.sessions), missing: valuation.missing, symbols };
 }
 

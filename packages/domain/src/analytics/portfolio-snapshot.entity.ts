@@ -29,6 +29,8 @@ const PortfolioSnapshotSchema = defineEntity({
     isStale: p.boolean().default(false),
     /** Of other currencies that were held, each with its time. */
     rates: jsonColumn<readonly unknown[]>().nullable(),
+    /** Owed between ex date and payment; part of the total value. */
+    accruedDividends: moneyColumn().defaultRaw('0'),
   },
   uniques: [{ name: 'portfolio_snapshots_portfolio_id_snapshot_date_unique', properties: ['portfolioId', 'snapshotDate'] }],
   checks: [{ name: 'portfolio_snapshots_stale_without_return', expression: 'not is_stale or daily_return is null' }],

@@ -24,10 +24,25 @@ export const reopenSnapshotsHandler = handler(analytics.reopenSnapshots, {
   finish: ({ portfolios = 0 }) => ({ portfolios }),
 });
 
+/** The same for a corporate action that was entered, or taken back, after its ex date: what is owed for it, and a close carried over it, were valued without it. */
+export const reopenForActionsHandler = handler(analytics.reopenForActions, {
+  progress: ({ actionId, status }) => ({ shard: status, runKey: actionId }),
+  async chunk(context, { instrumentId, exDate }, cursor) {
+    await waitForValuing(context.sql);
+    const ids = await markPage(context, { changes: [{ instrumentId, from: exDate }] }, typeof cursor === 'string' ? cursor : FIRST_ID);
+    return {
+      cursor: ids.length < PORTFOLIOS_PER_CHUNK ? null : (ids.at(-1) ?? null),
+      counts: { portfolios: ids.length },
+      rows: ids.length,
+    };
+  },
+  finish: ({ portfolios = 0 }) => ({ portfolios }),
+});
+
 /** Locked in the order of ids, so that two imports cannot wait for each other. */
 async function markPage(
   { sql }: Pick<BulkTransaction, 'sql'>,
-  { changes }: InputOf<typeof analytics.reopenSnapshots>,
+  { changes }: Pick<InputOf<typeof analytics.reopenSnapshots>, 'changes'>,
   after: string,
 ): Promise<string[]> {
   const rows = await sql<{ id: string }>`

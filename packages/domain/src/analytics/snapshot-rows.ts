@@ -25,20 +25,22 @@ export async function writeSnapshots(
   const statistic = (name: keyof SnapshotStatistics) => rows.map((row) => row.statistics[name]);
   await sql`
     INSERT INTO portfolio_snapshots (id, user_id, portfolio_id, snapshot_date, total_value, cash_balance, invested_amount, inflow, outflow, is_stale,
-      daily_return, total_return, volatility, sharpe_ratio, max_drawdown, allocation_breakdown, rates)
+      daily_return, total_return, volatility, sharpe_ratio, max_drawdown, allocation_breakdown, rates, accrued_dividends)
     SELECT r.id, ${portfolio.userId}::uuid, ${portfolio.id}::uuid, r.date, r.total_value, r.cash, r.invested, r.inflow, r.outflow, r.is_stale,
-      r.daily_return, r.total_return, r.volatility, r.sharpe_ratio, r.max_drawdown, r.allocation::jsonb, r.rates::jsonb
+      r.daily_return, r.total_return, r.volatility, r.sharpe_ratio, r.max_drawdown, r.allocation::jsonb, r.rates::jsonb, r.accrued_dividends
     FROM unnest(
       ${rows.map(() => newId())}::uuid[], ${rows.map(({ date }) => date)}::date[], ${text((row) => row.totalValue)}::numeric[],
       ${text((row) => row.cash)}::numeric[], ${text((row) => row.invested)}::numeric[], ${text((row) => row.inflow)}::numeric[],
       ${text((row) => row.outflow)}::numeric[], ${rows.map(({ isStale }) => isStale)}::boolean[], ${statistic('dailyReturn')}::numeric[],
       ${statistic('totalReturn')}::numeric[], ${statistic('volatility')}::numeric[], ${statistic('sharpeRatio')}::numeric[],
-      ${statistic('maxDrawdown')}::numeric[], ${rows.map((row) => JSON.stringify(allocation(row, symbols)))}::text[], ${rows.map(ratesText)}::text[]
-    ) AS r (id, date, total_value, cash, invested, inflow, outflow, is_stale, daily_return, total_return, volatility, sharpe_ratio, max_drawdown, allocation, rates)
+      ${statistic('maxDrawdown')}::numeric[], ${rows.map((row) => JSON.stringify(allocation(row, symbols)))}::text[], ${rows.map(ratesText)}::text[],
+      ${text((row) => row.accruedDividends)}::numeric[]
+    ) AS r (id, date, total_value, cash, invested, inflow, outflow, is_stale, daily_return, total_return, volatility, sharpe_ratio, max_drawdown, allocation, rates, accrued_dividends)
     ON CONFLICT (portfolio_id, snapshot_date) DO UPDATE SET total_value = excluded.total_value, cash_balance = excluded.cash_balance,
       invested_amount = excluded.invested_amount, inflow = excluded.inflow, outflow = excluded.outflow, is_stale = excluded.is_stale,
       daily_return = excluded.daily_return, total_return = excluded.total_return, volatility = excluded.volatility,
-      sharpe_ratio = excluded.sharpe_ratio, max_drawdown = excluded.max_drawdown, allocation_breakdown = excluded.allocation_breakdown, rates = excluded.rates`;
+      sharpe_ratio = excluded.sharpe_ratio, max_drawdown = excluded.max_drawdown, allocation_breakdown = excluded.allocation_breakdown, rates = excluded.rates,
+      accrued_dividends = excluded.accrued_dividends`;
 }
 
 /** As market.rate tells of them, but for the entered rates that each comes from. */
@@ -104,6 +106,7 @@ export async function writeCurrentValues(
 function allocation(row: ValuedSession, symbols: Symbols): Record<string, string> {
   if (row.totalValue.isZero()) return {};
   const shares: Record<string, string> = { CASH: share(row.cash, row.totalValue) };
+  if (!row.accruedDividends.isZero()) shares['DIVIDENDS'] = share(row.accruedDividends, row.totalValue);
   for (const { asset, value } of row.holdings) shares[symbols.get(asset)?.symbol ?? `CASH:${asset}`] = share(value, row.totalValue);
   return shares;
 }

@@ -53,6 +53,19 @@ const trading = [
 ];
 
 describe('valuePortfolio', () => {
+  it('adds what is owed at the rate of the day, from its first day to before the day the ledger has it', () => {
+    const owed = { currency: 'EUR', amount: decimal('45'), from: TUE, until: WED } as const;
+    const { sessions } = valuePortfolio(
+      input({ receivables: [owed], rates: new Map([rates('EUR', [MON, '1.1'], [TUE, '1.2'], [WED, '1.3'])]) }),
+    );
+    expect(sessions.map(({ totalValue, accruedDividends }) => [totalValue, accruedDividends].map(String))).toEqual([
+      ['0', '0'],
+      ['54', '54'],
+      ['0', '0'],
+    ]);
+    expect(valuePortfolio(input({ receivables: [owed] })).missing).toEqual({ date: TUE, code: 'FX_RATE_MISSING', asset: 'EUR' });
+  });
+
   it('adds cash and quantity times close, session by session', () => {
     const { sessions, missing } = valuePortfolio(input({ movements: trading }));
     expect(missing).toBeNull();

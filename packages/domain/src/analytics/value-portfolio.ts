@@ -36,6 +36,14 @@ export interface SessionRate extends Dated<Decimal> {
   readonly found: ExchangeRate;
 }
 
+/** Something owed to the portfolio, counted on the sessions from `from` on and before `until`; null: until further notice. */
+export interface Receivable {
+  readonly currency: string;
+  readonly amount: Decimal;
+  readonly from: LocalDate;
+  readonly until: LocalDate | null;
+}
+
 export interface ValuationInput {
   readonly baseCurrency: string;
   /** In order. */
@@ -44,6 +52,8 @@ export interface ValuationInput {
   readonly previous: LocalDate | null;
   /** By date. */
   readonly movements: readonly Movement[];
+  /** Dividends between their ex date and the day the ledger has them. */
+  readonly receivables?: readonly Receivable[];
   readonly assets: ReadonlyMap<string, Asset>;
   /** Units of the base currency per unit of that currency, oldest first. */
   readonly rates: ReadonlyMap<string, readonly SessionRate[]>;
@@ -62,7 +72,9 @@ export interface ValuedSession {
   readonly date: LocalDate;
   /** In the base currency alone; other currencies are holdings. */
   readonly cash: Decimal;
+  /** With what is owed to the portfolio. */
   readonly totalValue: Decimal;
+  readonly accruedDividends: Decimal;
   readonly invested: Decimal;
   readonly inflow: Decimal;
   readonly outflow: Decimal;
@@ -99,7 +111,7 @@ interface Flow {
 }
 
 /**
- * Values a portfolio at the close of each session: cash plus quantity x close (x rate), each value rounded half-even to 8 digits.
+ * Values a portfolio at the close of each session: cash plus quantity x close (x rate) plus what is owed to it (x rate), each value rounded half-even to 8 digits.
  * A holding without a close in the session takes its newest earlier one, and the session is stale; so it is with a rate that is too old. Without any close or rate on or before the
  * session the valuation ends the session before: a missing price is never zero.
  */
@@ -156,8 +168,20 @@ function valueSession({ input, date, held, flows }: SessionParts): ValuedSession
     isStale ||= unit.isStale;
     if (unit.rate !== null) rates.set(unit.rate.found.from, unit.rate);
   }
+  let accruedDividends = ZERO;
+  for (const { currency, amount, from, until } of input.receivables ?? []) {
+    if (date < from || (until !== null && date >= until)) continue;
+    const unit = unitValue(input, currency, date);
+    if ('code' in unit) return unit;
+    accruedDividends = accruedDividends.plus(valueOf(amount, unit));
+    isStale ||= unit.isStale;
+    if (unit.rate !== null) rates.set(unit.rate.found.from, unit.rate);
+  }
+  totalValue = totalValue.plus(accruedDividends);
   const sums = sumFlows(input, date, flows);
-  return 'code' in sums ? sums : { date, cash, totalValue, invested, ...sums, isStale, holdings, rates: [...rates.values()] };
+  return 'code' in sums
+    ? sums
+    : { date, cash, totalValue, accruedDividends, invested, ...sums, isStale, holdings, rates: [...rates.values()] };
 }
 
 /** A transfer in kind flows at the close of the session that it falls to. */

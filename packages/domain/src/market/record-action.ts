@@ -42,7 +42,7 @@ export const recordActionHandler = handler(market.recordAction, async (ctx, inpu
       ${kind === 'SYMBOL_CHANGE' ? instrument.symbol : null}, ${kind === 'SYMBOL_CHANGE' ? (input.newSymbol ?? null) : null}, ${spunOff}, ${input.costPart ?? null},
       ${input.costWhole ?? null})`;
   ctx.note({ entityId: id, newValues: { ...input } });
-  ctx.emit(market.ActionChanged, { aggregateId: id, payload: { actionId: id, instrumentId: instrument.id, status: 'ANNOUNCED' } });
+  ctx.emit(market.ActionChanged, { aggregateId: id, payload: { actionId: id, instrumentId: instrument.id, exDate, status: 'ANNOUNCED' } });
   return readAction(ctx.sql, id);
 });
 
@@ -75,6 +75,9 @@ export const cancelActionHandler = handler(market.cancelAction, async (ctx, { ac
   }
   await ctx.sql`UPDATE corporate_actions SET status = 'CANCELLED', updated_at = now() WHERE id = ${actionId}`;
   ctx.note({ newValues: { status: 'CANCELLED' } });
-  ctx.emit(market.ActionChanged, { aggregateId: actionId, payload: { actionId, instrumentId: action.instrument_id, status: 'CANCELLED' } });
+  ctx.emit(market.ActionChanged, {
+    aggregateId: actionId,
+    payload: { actionId, instrumentId: action.instrument_id, exDate: action.ex_date, status: 'CANCELLED' },
+  });
   return readAction(ctx.sql, actionId);
 });

@@ -4,6 +4,7 @@ export { accrualsHandler } from './accruals/list-accruals.ts';
 export { postAccrualsHandler } from './accruals/post-accruals.ts';
 export { applyActionsHandler } from './actions/apply-actions.ts';
 export { actionsDueHandler, dispatchActionsHandler } from './actions/dispatch-actions.ts';
+export { readDividendsDue } from './actions/read-dividends-due.ts';
 export { portfolioActionsHandler } from './actions/list-actions.ts';
 export { PortfolioAction } from './actions/portfolio-action.entity.ts';
 export { setDividendChoiceHandler } from './actions/set-dividend-choice.ts';

@@ -12,6 +12,7 @@ interface SnapshotRow extends PerformanceRow {
   readonly total_value: string;
   readonly cash_balance: string;
   readonly invested_amount: string;
+  readonly accrued_dividends: string;
   readonly inflow: string;
   readonly outflow: string;
   readonly is_stale: boolean;
@@ -28,7 +29,7 @@ type Row = SnapshotRow | { readonly date: null };
 export const historyHandler = handler(portfolio.history, async ({ sql }, input) => {
   const { portfolioId, from = null, to = null, limit } = input;
   const rows = await sql<Row>`
-    SELECT s.snapshot_date AS date, s.total_value, s.cash_balance, s.invested_amount, s.inflow, s.outflow, s.is_stale, s.rates,
+    SELECT s.snapshot_date AS date, s.total_value, s.cash_balance, s.accrued_dividends, s.invested_amount, s.inflow, s.outflow, s.is_stale, s.rates,
       s.daily_return, s.total_return, s.volatility, s.sharpe_ratio, s.max_drawdown
     FROM portfolios p LEFT JOIN LATERAL (
       SELECT * FROM portfolio_snapshots
@@ -47,6 +48,7 @@ function snapshotView(row: SnapshotRow): Snapshot {
     date: row.date,
     totalValue: amount(row.total_value),
     cashBalance: amount(row.cash_balance),
+    accruedDividends: amount(row.accrued_dividends),
     investedAmount: amount(row.invested_amount),
     inflow: amount(row.inflow),
     outflow: amount(row.outflow),

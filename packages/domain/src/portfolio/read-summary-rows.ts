@@ -1,5 +1,6 @@
 import type { LocalDate } from '@trii/kernel';
 import type { Sql } from '../platform/index.ts';
+import { REINVESTED_DAYS_MAX } from './actions/read-dividends-due.ts';
 import type { PerformanceRow } from './performance-view.ts';
 import type { PortfolioRow } from './portfolio-view.ts';
 
@@ -29,6 +30,8 @@ export interface StandingRow extends PortfolioRow, PerformanceRow {
   readonly realized_pnl: string;
   /** In other currencies than the base currency; null where there is none. */
   readonly other_cash: readonly { readonly currency: string; readonly available: string; readonly reserved: string }[] | null;
+  /** Whether a dividend may be owed: only then it is worth to look closer. */
+  readonly may_be_owed: boolean;
   readonly snapshot_date: string | null;
   /** In the snapshot's session, in money: value and what went out, less the value before and what came in. */
   readonly gained: string | null;
@@ -45,7 +48,7 @@ export type SummaryRow = StandingRow & (HeldRow | { readonly instrument_id: null
  */
 export function readSummaryRows(sql: Sql, portfolioId: string, date: LocalDate): Promise<SummaryRow[]> {
   return sql<SummaryRow>`
-    SELECT p.id, p.name, p.description, p.base_currency, p.status, p.opened_on, p.last_entry_date, p.cash_balance, p.reserved_cash, p.realized_pnl, o.other_cash,
+    SELECT p.id, p.name, p.description, p.base_currency, p.status, p.opened_on, p.last_entry_date, p.cash_balance, p.reserved_cash, p.realized_pnl, o.other_cash, d.may_be_owed,
       s.snapshot_date, s.daily_return, s.total_return, s.volatility, s.sharpe_ratio, s.max_drawdown, s.gained,
       h.instrument_id, h.symbol, h.name AS instrument_name, h.quantity, h.reserved_quantity, h.avg_cost, h.cost_basis, h.currency_code AS currency, c.close, c.price_date, x.splits
     FROM portfolios p
@@ -59,6 +62,11 @@ export function readSummaryRows(sql: Sql, portfolioId: string, date: LocalDate):
       SELECT jsonb_agg(jsonb_build_object('currency', currency_code, 'available', balance::text, 'reserved', reserved::text) ORDER BY currency_code) AS other_cash
       FROM cash_balances WHERE portfolio_id = p.id AND (balance <> 0 OR reserved <> 0)
     ) o ON true
+    LEFT JOIN LATERAL (
+      SELECT EXISTS (SELECT FROM positions q JOIN corporate_actions a ON a.instrument_id = q.instrument_id
+          WHERE q.portfolio_id = p.id AND a.kind = 'DIVIDEND' AND a.ex_date <= ${date}::date AND (a.status = 'ANNOUNCED' OR a.effective_date + ${REINVESTED_DAYS_MAX}::int > ${date}::date))
+        OR EXISTS (SELECT FROM portfolio_actions WHERE portfolio_id = p.id AND transaction_id IS NULL AND status IN ('DUE', 'BLOCKED')) AS may_be_owed
+    ) d ON true
     LEFT JOIN LATERAL (
       SELECT q.instrument_id, i.symbol, i.name, i.currency_code, q.quantity + q.reserved_quantity AS quantity, q.reserved_quantity, q.avg_cost, q.cost_basis
       FROM positions q JOIN instruments i ON i.id = q.instrument_id

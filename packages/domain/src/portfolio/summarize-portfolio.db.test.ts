@@ -66,6 +66,8 @@ describe('the summary of a portfolio', () => {
       otherCash: [],
       rates: [],
       missingRates: [],
+      accruedDividends: '0',
+      dividendsDue: [],
       investedAmount: '576',
       realizedPnl: '0',
       unrealizedPnl: '104',

@@ -12,7 +12,7 @@ export const summaryHandler = handler(portfolio.summary, {
     family: 'portfolio',
     id: ({ portfolioId }) => portfolioId,
     droppedBy: 'PORTFOLIO',
-    emptiedBy: [market.BarsImported, market.RatesSet, market.RatePolicySet, platform.ValuationDateSet],
+    emptiedBy: [market.ActionChanged, market.BarsImported, market.RatesSet, market.RatePolicySet, platform.ValuationDateSet],
   },
   async handle({ sql, clock }, { portfolioId }) {
     const date = await valuationDate(sql, clock);

@@ -34,8 +34,8 @@ export interface Valuation {
   readonly totalValue: Decimal | null;
 }
 
-/** Values what is held, in the base currency: value = quantity x close x rate, unrealised gain = value - cost, share = value / total. Cash is null where some of it has no rate. */
-export function valuePositions(cash: Decimal | null, held: readonly HeldPosition[]): Valuation {
+/** Values what is held, in the base currency: value = quantity x close x rate, unrealised gain = value - cost, share = value / total. `beside` is all else that counts, cash and what is owed; null where some of it has no rate. */
+export function valuePositions(beside: Decimal | null, held: readonly HeldPosition[]): Valuation {
   const valued = held.map((position) => ({
     position,
     value: valueOf(position),
@@ -43,7 +43,7 @@ export function valuePositions(cash: Decimal | null, held: readonly HeldPosition
   const values = valued.flatMap(({ value }) => value ?? []);
   const investedAmount = sumDecimals(held.map(({ costBasis }) => costBasis));
   const holdings = values.length === held.length ? sumDecimals(values) : null;
-  const totalValue = cash === null ? null : (holdings?.plus(cash) ?? null);
+  const totalValue = beside === null ? null : (holdings?.plus(beside) ?? null);
   return {
     positions: valued.map(({ position, value }) => positionView(position, value, totalValue)),
     investedAmount,

@@ -2,6 +2,7 @@ import type { market, OutputOf, portfolio } from '@trii/contract';
 import { decimal, ONE, roundDecimal, sumDecimals, toDecimalString, type Clock, type Decimal, type LocalDate } from '@trii/kernel';
 import { exchangeRateView, isStaleRate, rateMoment, readRateBook } from '../market/index.ts';
 import type { Sql } from '../platform/index.ts';
+import { readDividendsDue } from './actions/read-dividends-due.ts';
 import type { HeldRow, StandingRow, SummaryRow } from './read-summary-rows.ts';
 import { VALUE_RULE, valuePositions, type HeldPosition, type Valuation } from './valuation.ts';
 
@@ -11,11 +12,13 @@ type Summary = OutputOf<typeof portfolio.summary>;
 export interface ValuedStanding {
   readonly valuation: Valuation;
   readonly otherCash: Summary['otherCash'];
+  readonly accruedDividends: Summary['accruedDividends'];
+  readonly dividendsDue: Summary['dividendsDue'];
   readonly rates: Summary['rates'];
   readonly missingRates: Summary['missingRates'];
 }
 
-/** Where everything is in the base currency nothing more is read. */
+/** Where everything is in the base currency no rate is read. */
 export async function valueStanding(
   { sql, clock }: { readonly sql: Sql; readonly clock: Clock },
   rows: readonly [StandingRow, ...SummaryRow[]],
@@ -25,7 +28,10 @@ export async function valueStanding(
   const held = rows.filter(isHeld);
   const base = first.base_currency;
   const others = first.other_cash ?? [];
-  const currencies = [...new Set([...others, ...held].map(({ currency }) => currency))].filter((currency) => currency !== base).toSorted();
+  const due = first.may_be_owed ? await readDividendsDue(sql, first.id, { from: date, to: date }) : [];
+  const currencies = [...new Set([...others, ...held, ...due].map(({ currency }) => currency))]
+    .filter((currency) => currency !== base)
+    .toSorted();
   const quoted = currencies.length === 0 ? NO_RATES : await readQuoted({ sql, clock }, { currencies, base, date });
   const rateOf = (currency: string): Decimal | null => (currency === base ? ONE : (quoted.values.get(currency) ?? null));
   const otherCash = others.map(({ currency, available, reserved }) => {
@@ -33,12 +39,17 @@ export async function valueStanding(
     const amount = decimal(available).plus(decimal(reserved));
     return { currency, available, reserved, value: rate === null ? null : roundDecimal(amount.times(rate), VALUE_RULE) };
   });
-  const values = otherCash.flatMap(({ value }) => value ?? []);
+  const accruedDividends = sumOrNull(
+    due.map(({ currency, net }) => {
+      const rate = rateOf(currency);
+      return rate === null ? null : roundDecimal(net.times(rate), VALUE_RULE);
+    }),
+  );
   const own = decimal(first.cash_balance).plus(decimal(first.reserved_cash));
-  const cash = values.length === otherCash.length ? own.plus(sumDecimals(values)) : null;
+  const beside = sumOrNull([own, ...otherCash.map(({ value }) => value), accruedDividends]);
   return {
     valuation: valuePositions(
-      cash,
+      beside,
       held.map((row) => heldPosition(row, rateOf(row.currency))),
     ),
     otherCash: otherCash.map(({ currency, available, reserved, value }) => ({
@@ -47,10 +58,24 @@ export async function valueStanding(
       reserved: toDecimalString(decimal(reserved)),
       value: value === null ? null : toDecimalString(value),
     })),
+    accruedDividends: accruedDividends === null ? null : toDecimalString(accruedDividends),
+    dividendsDue: due.map(({ symbol, exDate, payDate, currency, net }) => ({
+      symbol,
+      exDate,
+      payDate,
+      currency,
+      amount: toDecimalString(net),
+    })),
     rates: quoted.rates,
     missingRates: quoted.missing,
   };
 }
+
+/** Null where one of them is not known. */
+const sumOrNull = (values: readonly (Decimal | null)[]): Decimal | null => {
+  const known = values.flatMap((value) => value ?? []);
+  return known.length === values.length ? sumDecimals(known) : null;
+};
 
 export const isHeld = (row: StandingRow | SummaryRow): row is SummaryRow & HeldRow => 'instrument_id' in row && row.instrument_id !== null;
 

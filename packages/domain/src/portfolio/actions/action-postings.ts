@@ -24,16 +24,22 @@ export interface Dividend {
   readonly reinvestAt: Decimal | null;
 }
 
-/**
- * Gross is entitled units x amount, and tax its percentage, each rounded once, half-even, to the currency's smallest unit. Reinvested, all of the net
- * becomes the cost of as many units as it buys, rounded down to 8 digits; one that would buy none comes as cash.
- */
-export function dividendEntry(dividend: Dividend): ActionEntry | null {
-  const { instrumentId, entitled, amount, currency, withholdingPct, reinvestAt } = dividend;
+/** Gross is entitled units x amount, and tax its percentage, each rounded once, half-even, to the currency's smallest unit. */
+export function dividendAmounts({ entitled, amount, currency, withholdingPct }: Omit<Dividend, 'instrumentId' | 'reinvestAt'>): {
+  readonly gross: Money;
+  readonly tax: Money;
+  readonly net: Money;
+} {
   const gross = Money.of(entitled.times(amount), currency).round({ rounding: 'half-even' });
-  if (!gross.isPositive()) return null;
   const tax = Money.of(gross.amount.times(withholdingPct).div(100), currency).round({ rounding: 'half-even' });
-  const net = gross.subtract(tax);
+  return { gross, tax, net: gross.subtract(tax) };
+}
+
+/** Reinvested, all of the net becomes the cost of as many units as it buys, rounded down to 8 digits; one that would buy none comes as cash. */
+export function dividendEntry(dividend: Dividend): ActionEntry | null {
+  const { instrumentId, reinvestAt } = dividend;
+  const { gross, tax, net } = dividendAmounts(dividend);
+  if (!gross.isPositive()) return null;
   const units = reinvestAt === null ? ZERO : roundDecimal(net.amount.div(reinvestAt), { scale: UNIT_SCALE, rounding: 'down' });
   const use: Posting[] = units.isZero()
     ? [moneyLine('cash', net)]

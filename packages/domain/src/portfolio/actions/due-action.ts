@@ -77,7 +77,7 @@ export async function dueActionsOf(
 }
 
 /** The part of the id space: the last hexadecimal digit, since a UUID v7 begins with time. */
-const shardOf = (portfolioId: string): number => Number.parseInt(portfolioId.slice(-1), 16);
+export const shardOf = (portfolioId: string): number => Number.parseInt(portfolioId.slice(-1), 16);
 
 function dueAction(row: Row): DueAction {
   return {

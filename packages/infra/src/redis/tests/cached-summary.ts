@@ -24,6 +24,8 @@ export const summaryWorth = (totalValue: string): Summary => ({
   otherCash: [],
   rates: [],
   missingRates: [],
+  accruedDividends: '0',
+  dividendsDue: [],
   investedAmount: '576',
   realizedPnl: '0',
   unrealizedPnl: '104',
