@@ -82,6 +82,10 @@ export const PortfolioValue = Envelope.extend({
   other_cash: z.array(z.object({ currency: z.string(), available: Money, reserved: Money, value: Money.nullable() })),
   rates: z.array(RateValue),
   missing_rates: z.array(z.object({ from: z.string(), to: z.string(), at: z.string() })),
+  accrued_dividends: Money.nullable(),
+  dividends_due: z.array(
+    z.object({ symbol: z.string(), ex_date: SessionDate, pay_date: SessionDate, currency: z.string(), amount: Money }),
+  ),
   invested_amount: Money,
   realized_pnl: Money,
   unrealized_pnl: Money.nullable(),

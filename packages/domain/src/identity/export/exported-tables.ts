@@ -171,7 +171,7 @@ export const exportedTables: Readonly<Record<string, ExportedTable>> = {
   },
   portfolio_snapshots: {
     columns: names(`id user_id portfolio_id snapshot_date total_value cash_balance invested_amount daily_return total_return volatility
-      sharpe_ratio max_drawdown allocation_breakdown performance_attribution created_at inflow outflow is_stale rates`),
+      sharpe_ratio max_drawdown allocation_breakdown performance_attribution created_at inflow outflow is_stale rates accrued_dividends`),
     orderBy: 'portfolio_id, snapshot_date',
   },
   rebalance_events: {
