@@ -50,7 +50,7 @@ it('a value of another shape has another version', () => {
   expect(fingerprints).toEqual([
     'market:quote:{symbol} 1 b0e7cf5afe4e',
     'session:{hash} 5 e189956f5bc5',
-    'portfolio:{user_id}:{portfolio_id} 2 19a4cf9f20a8',
+    'portfolio:{user_id}:{portfolio_id} 3 addd7d6cf61a',
     'ml:prediction:{symbol}:{model_version} 1 63ca380a0c85',
   ]);
 });

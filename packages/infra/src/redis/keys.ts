@@ -75,7 +75,7 @@ export const portfolioKey = {
   pattern: 'portfolio:{user_id}:{portfolio_id}',
   segments: { user_id: fields.Id, portfolio_id: fields.Id },
   ttlMs: 30 * SECOND_MS,
-  version: 2,
+  version: 3,
   value: PortfolioValue,
   epoch: epochOf('portfolio'),
   writer: '`portfolio.summary`, on a miss',

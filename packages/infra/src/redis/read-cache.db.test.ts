@@ -85,7 +85,7 @@ describe('a cached answer', () => {
       daily_return: '850.25',
       positions: [{ instrument_id: ids.instrument, quantity: '10', avg_cost: '50.1', current_value: '600', unrealized_pnl: '99' }],
       last_updated: expect.any(Number),
-      schema_version: 2,
+      schema_version: 3,
     });
     expect(await redis.pttl(key)).toBeGreaterThan(25_000);
     expect(await redis.pttl(key)).toBeLessThanOrEqual(30_000);
@@ -101,7 +101,7 @@ describe('a cached answer', () => {
 
   it.each([
     ['text that is no JSON', () => 'x{'],
-    ['another schema version', (text: string) => text.replace('"schema_version":2', '"schema_version":1')],
+    ['another schema version', (text: string) => text.replace('"schema_version":3', '"schema_version":1')],
     ['a field that is missing', (text: string) => text.replace('"total_value"', '"value_total"')],
     ['money as a number', (text: string) => text.replace('"850.25"', '850.25')],
     ['an epoch that has ended', (text: string) => text.replace(/"epoch":"[^"]+"/, `"epoch":"${newId()}"`)],
