@@ -2,7 +2,7 @@ import { createTestDatabase, withClient } from '@trii/testkit';
 import type { TestDatabase } from '@trii/testkit';
 import { randomUUID as newId } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { functions } from './expectation.fixture.ts';
+import { functions } from './expected-functions.fixture.ts';
 import { SESSIONS } from './sessions.fixture.ts';
 import { writeSubjects } from './subjects.fixture.ts';
 import type { Subjects } from './subjects.fixture.ts';

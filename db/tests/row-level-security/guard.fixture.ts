@@ -1,7 +1,8 @@
 import type { ClientBase } from 'pg';
 import type { TenantRelation } from './catalog.fixture.ts';
 import { tenantRelations } from './catalog.fixture.ts';
-import { exceptions, expectation, functions } from './expectation.fixture.ts';
+import { exceptions, expectation } from './expectation.fixture.ts';
+import { functions } from './expected-functions.fixture.ts';
 import type { RelationExpectation, Role } from './right.fixture.ts';
 
 /** What stands between one investor's data and another's but is not there, one sentence each. Empty is the only good answer. */
