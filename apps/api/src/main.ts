@@ -1,4 +1,4 @@
-import { createLogger, endWithParent, readConfig } from '@trii/infra';
+import { blobSettings, createLogger, endWithParent, readConfig } from '@trii/infra';
 import { startApi } from './server.ts';
 
 const config = readConfig([
@@ -11,7 +11,7 @@ const config = readConfig([
   'PASSWORD_PEPPER',
   'PII_MASTER_KEYS',
   'PII_BLIND_INDEX_KEY',
-  'BLOB_FOLDER',
+  ...blobSettings,
   'BCRYPT_COST',
   'SESSION_LIFETIME_SECONDS',
   'SESSION_IDLE_SECONDS',

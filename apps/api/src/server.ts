@@ -36,6 +36,7 @@ import {
   redisSignInThrottle,
   registerSimulated,
   sessionTokens,
+  type BlobSettings,
 } from '@trii/infra';
 import { systemClock } from '@trii/kernel';
 import { createApp } from './app.ts';
@@ -57,11 +58,11 @@ export type ApiConfig = Pick<
   | 'PII_BLIND_INDEX_KEY'
   | 'BCRYPT_COST'
 > &
+  BlobSettings &
   Partial<
     Pick<
       Config,
       | 'READ_CACHE'
-      | 'BLOB_FOLDER'
       | 'ALLOWED_ORIGINS'
       | 'TRUSTED_PROXIES'
       | 'RATE_LIMIT_SESSION'
@@ -185,7 +186,7 @@ export async function startApi(config: ApiConfig, logger: Logger): Promise<Api> 
 /** What people's data passes: keys, documents, and who is asked about them. */
 const personalPorts = (config: ApiConfig): Pick<Ports, 'vault' | 'blobs' | 'screening'> => ({
   vault: keyRingVault({ masterKeys: config.PII_MASTER_KEYS, blindIndexKey: config.PII_BLIND_INDEX_KEY }),
-  blobs: configuredBlobs(config.BLOB_FOLDER),
+  blobs: configuredBlobs(config),
   screening: localScreening(),
 });
 

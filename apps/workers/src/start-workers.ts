@@ -16,6 +16,7 @@ import {
   assertServingLogin,
   auditSigningKey,
   type Config,
+  blobSettings,
   configuredBlobs,
   connectBlocking,
   connectCache,
@@ -45,7 +46,7 @@ export const workersSettings = [
   'REDIS_CACHE_URL',
   'PII_MASTER_KEYS',
   'PII_BLIND_INDEX_KEY',
-  'BLOB_FOLDER',
+  ...blobSettings,
   'WORKERS_PORT',
   'HOST',
   'AUDIT_SIGNING_KEY',
@@ -64,7 +65,7 @@ export const workersSettings = [
 type Optional =
   | 'SIMULATED_BANK_SEED'
   | 'SIMULATED_BANK_DELAY_MS'
-  | 'BLOB_FOLDER'
+  | (typeof blobSettings)[number]
   | 'SMTP_URL'
   | 'MAIL_FROM'
   | 'MAIL_FOLDER'
@@ -126,7 +127,7 @@ export async function startWorkers(config: WorkersConfig, logger: Logger): Promi
   const cache: Caching = { store: redisReadCache({ link, clock: systemClock, logger }), rules: cacheRules };
   const vault = keyRingVault({ masterKeys: config.PII_MASTER_KEYS, blindIndexKey: config.PII_BLIND_INDEX_KEY });
   const bank = bankOf(config, transactions);
-  const personal = { vault, blobs: configuredBlobs(config.BLOB_FOLDER), screening: localScreening() };
+  const personal = { vault, blobs: configuredBlobs(config), screening: localScreening() };
   const ports = { ...noPorts, ...personal, bank, mail: mailOf(config) };
   const executor = createExecutor({ transactions, clock: systemClock, ports, logger, subscriptions, cache });
   const schedules = createSchedules({ auditSigner: auditSigningKey(config.AUDIT_SIGNING_KEY), bank });

@@ -51,6 +51,12 @@ const Environment = z.object({
   SECOND_FACTOR_OF: z.enum(['operators', 'everyone']).default('operators'),
   /** Where documents of people rest, encrypted: the same folder for api and workers. */
   BLOB_FOLDER: z.string().min(1).optional(),
+  /** Or a bucket of an S3-compatible store, which goes before the folder; the endpoint is AWS' own when left out. */
+  BLOB_S3_BUCKET: z.string().min(1).optional(),
+  BLOB_S3_ENDPOINT: Url(/^https?$/).optional(),
+  BLOB_S3_REGION: z.string().min(1).default('us-east-1'),
+  BLOB_S3_ACCESS_KEY_ID: z.string().min(1).optional(),
+  BLOB_S3_SECRET_ACCESS_KEY: z.string().min(1).optional(),
   /** Who delivers mails, and whom they come from; without it they go into MAIL_FOLDER. */
   SMTP_URL: Url(/^smtps?$/).optional(),
   MAIL_FROM: z.string().regex(/@/, 'an address such as "TRII <no-reply@example.com>"').default('TRII <no-reply@localhost>'),

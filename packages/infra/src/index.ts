@@ -1,7 +1,7 @@
 export { registerSimulated, simulatedBank, type BankFaults, type SimulatedBankOptions } from './bank/simulated-bank.ts';
 export { readConfig, type Config } from './config.ts';
 export { auditKeys, auditSigningKey, type AuditSigningKey } from './crypto/signing.ts';
-export { configuredBlobs } from './crypto/configured-blobs.ts';
+export { blobSettings, type BlobSettings, configuredBlobs } from './crypto/configured-blobs.ts';
 export { keyRingVault, type KeyRing, type MasterKey } from './crypto/key-vault.ts';
 export { bcryptHasher } from './identity/passwords.ts';
 export { sessionTokens } from './identity/tokens.ts';

@@ -1,5 +1,5 @@
-import { callerOperations, identity } from '@trii/contract';
-import { bcryptHasher } from '@trii/infra';
+import { type AnyDeclaration, callerOperations } from '@trii/contract';
+import { systemClock } from '@trii/kernel';
 import {
   createTenant,
   createTestPlatform,
@@ -12,18 +12,36 @@ import {
   tableCounter,
   type TableCounter,
   type Tenant,
+  type TestPlatform,
 } from '@trii/testkit';
 import { PEPPER, startTestApi } from '../tests/test-api.ts';
 
 export type CallerName = 'anonymous' | 'investor' | 'operator';
 
-const CHEAP_BCRYPT = 4;
 const SET_PASSWORD = 'UPDATE users SET password_hash = $2 WHERE id = $1';
 
 /** Somebody with an account, and what every example says when it is theirs. */
 interface Person {
   readonly tenant: Tenant;
-  readonly examples: ReadonlyMap<string, Record<string, unknown>>;
+  readonly examples: Map<string, Record<string, unknown>>;
+}
+
+/** What operators set for everybody, and what would keep examples from being made. */
+const SETTINGS = ['cash_limits', 'cash_settings', 'fx_policy'] as const;
+
+/** As they are now, to be put back. */
+async function keptSettings({ inspect }: Pick<TestPlatform, 'inspect'>): Promise<() => Promise<void>> {
+  const kept = new Map<string, string>();
+  for (const table of SETTINGS) {
+    const [row] = await inspect<{ rows: unknown }>(`SELECT coalesce(jsonb_agg(t), '[]') AS rows FROM ${table} t`);
+    kept.set(table, JSON.stringify(row?.rows ?? []));
+  }
+  return async () => {
+    for (const [table, rows] of kept) {
+      await inspect(`DELETE FROM ${table}`);
+      await inspect(`INSERT INTO ${table} SELECT * FROM jsonb_populate_recordset(NULL::${table}, $1)`, [rows]);
+    }
+  };
 }
 
 type Part = Exclude<CallerName, 'anonymous'> | 'bystander';
@@ -37,6 +55,8 @@ export interface FuzzWorld extends TableCounter {
   /** What nobody but its owner may be shown. Operators may be shown much, so nothing of it is asked of their answers. */
   marksHiddenFrom(caller: CallerName): readonly string[];
   fill(operation: string, caller: CallerName, slot: Slot): unknown;
+  /** Makes the investor's example of an operation anew: one that asks for a code is good for a moment, and by itself. */
+  renew(declaration: AnyDeclaration): Promise<void>;
   /** Somebody new in the place of each whose session a call ended, and the business date that examples speak of. */
   restore(): Promise<void>;
 }
@@ -47,17 +67,17 @@ export async function createFuzzWorld(): Promise<FuzzWorld> {
   const limit = { burst: 1_000_000, perSecond: 1_000_000 };
   const server = await startTestApi({ RATE_LIMIT_SESSION: limit, RATE_LIMIT_ADDRESS: limit });
   const { database, logger, url } = server;
-  const platform = await createTestPlatform(database);
+  // With the pepper of the api, so that the passwords of the accounts that it makes are good there.
+  const platform = await createTestPlatform(database, { pepper: PEPPER });
   const world = { database, platform };
   await prepareWorld(world);
-  // The api hashes otherwise than the platform of tests that makes the accounts.
-  const passwordHash = await bcryptHasher({ cost: CHEAP_BCRYPT, pepper: PEPPER }).hash(identity.signIn.example.password);
+  const restoreSettings = await keptSettings(platform);
+  const unknownHash = await platform.hashPassword('a password that nobody who calls knows');
   const createPerson = async (part: Part): Promise<Person> => {
     const tenant = await createTenant(world, part === 'operator' ? ['operate', 'grant'] : []);
-    // Nobody who calls knows the bystander's password.
-    if (part !== 'bystander') await platform.inspect(SET_PASSWORD, [tenant.actor.userId, passwordHash]);
     const examples = new Map<string, Record<string, unknown>>();
     for (const declaration of callerOperations) examples.set(declaration.name, await fillExample({ ...world, declaration, tenant }));
+    if (part === 'bystander') await platform.inspect(SET_PASSWORD, [tenant.actor.userId, unknownHash]);
     // Examples of the second factor took it off again.
     if (part === 'operator') await giveFactor(platform, tenant.actor);
     return { tenant, examples };
@@ -88,8 +108,14 @@ export async function createFuzzWorld(): Promise<FuzzWorld> {
       const example = people[slotOf === 'caller' ? own : 'bystander'].examples.get(operation);
       return path.reduce<unknown>((at, key) => (typeof at === 'object' && at !== null ? Reflect.get(at, key) : undefined), example);
     },
+    renew: async (declaration) => {
+      const { tenant, examples } = people.investor;
+      platform.clock.set(systemClock.now());
+      examples.set(declaration.name, await fillExample({ ...world, declaration, tenant }));
+    },
     restore: async () => {
       await setDay(world);
+      await restoreSettings();
       for (const part of ['investor', 'operator'] as const) {
         const headers = { authorization: `Bearer ${people[part].tenant.token}` };
         if (!(await fetch(`${url}/trpc/identity.me`, { headers })).ok) {

@@ -44,7 +44,7 @@ function unreachable(): never {
 /** What opens people's data; without it a desk opens nobody's. */
 export type PersonalPorts = Pick<Ports, 'vault' | 'blobs'>;
 
-const closedPorts: PersonalPorts = { vault: closedVault, blobs: configuredBlobs(undefined) };
+const closedPorts: PersonalPorts = { vault: closedVault, blobs: configuredBlobs({}) };
 
 /** Without personal ports this desk opens nobody's data. */
 export async function openOperatorDesk(

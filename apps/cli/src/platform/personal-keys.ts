@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BlobStore, KeyVault } from '@trii/domain';
-import { configuredBlobs, keyRingVault, readConfig } from '@trii/infra';
+import { blobSettings, configuredBlobs, keyRingVault, readConfig } from '@trii/infra';
 import { CodedError } from '@trii/kernel';
 import { type DataFolder, givenServers, openSecrets, partEnvironment, type ServerUrls } from '@trii/stack';
 
@@ -32,10 +32,10 @@ function vaultAt(folder: DataFolder, servers: ServerUrls): KeyVault {
   }
 }
 
-/** The same with the place of documents: the folder of the environment, else that of the data folder. Servers given from outside have their own, or none. */
+/** The same with the place of documents: the bucket or folder of the environment, else that of the data folder. Servers given from outside have their own, or none. */
 export function personalPortsAt(folder: DataFolder, servers: ServerUrls): { readonly vault: KeyVault; readonly blobs: BlobStore } {
   const fallback = givenServers() === undefined || existsSync(folder.secretsFile) ? keptSettings(folder) : {};
-  const { BLOB_FOLDER: place } = readConfig(['BLOB_FOLDER'], partEnvironment({ servers, fallback, own: {} }));
+  const place = readConfig(blobSettings, partEnvironment({ servers, fallback, own: {} }));
   return { vault: vaultAt(folder, servers), blobs: configuredBlobs(place) };
 }
 

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { link, mkdir, open as openFile, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Failure, type BlobStore, type DataKey } from '@trii/domain';
+import type { BlobStore, DataKey } from '@trii/domain';
 import { CodedError, invariant, isUuid } from '@trii/kernel';
+import { counted } from './counted-content.ts';
 import { open, openRange, seal, sealedBytes, sealedRange, type SealedRange } from './sealed-chunks.ts';
 
 export interface LocalBlobs {
@@ -90,15 +91,10 @@ async function readSealedRange(file: string, { owner, blobId, sealed }: Reading)
   }
 }
 
-interface Content {
-  readonly bytes: () => number;
-  readonly parts: AsyncIterable<Uint8Array>;
-}
-
 interface Writing {
   readonly owner: DataKey;
   readonly blobId: string;
-  readonly content: Content;
+  readonly content: ReturnType<typeof counted>;
 }
 
 async function writeSealed(draft: string, { owner, blobId, content }: Writing): Promise<number> {
@@ -110,18 +106,6 @@ async function writeSealed(draft: string, { owner, blobId, content }: Writing): 
   } finally {
     await handle.close();
   }
-}
-
-function counted(content: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, bytesMax: number): Content {
-  let bytes = 0;
-  async function* parts(): AsyncGenerator<Uint8Array> {
-    for await (const part of content) {
-      bytes += part.length;
-      if (bytes > bytesMax) throw new Failure('PAYLOAD_TOO_LARGE', { bytesMax });
-      yield part;
-    }
-  }
-  return { bytes: () => bytes, parts: parts() };
 }
 
 const sizeOf = async (file: string): Promise<number | undefined> => {

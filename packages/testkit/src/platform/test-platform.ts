@@ -87,7 +87,7 @@ export async function createTestPlatform(
     vault,
   };
   const screening = localScreening(['Listed Person']);
-  const blobs = configuredBlobs(database.servers.BLOB_FOLDER);
+  const blobs = configuredBlobs(database.servers);
   const logger = recordingLogger();
   const passwords = pepper === undefined ? fakes.passwords : bcryptHasher({ cost: 4, pepper });
   const ports = {
