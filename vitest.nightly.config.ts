@@ -18,7 +18,7 @@ export default defineConfig({
           include: ['**/*.soak.test.ts'],
           exclude,
           globalSetup: './packages/testkit/src/database/global-setup.ts',
-          provide: { soakMinutes, soakIsWatched: Boolean(process.stderr.isTTY) },
+          provide: { soakMinutes, soakIsWatched: process.stderr.isTTY },
           testTimeout: soakMinutes * 2 * 60_000 + 120_000,
           hookTimeout: 120_000,
         },

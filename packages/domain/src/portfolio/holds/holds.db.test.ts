@@ -4,6 +4,7 @@ import {
   callAs,
   createInstrument,
   createPortfolio,
+  createRate,
   createTestDatabase,
   createTestPlatform,
   createUser,
@@ -283,26 +284,36 @@ describe('the database itself', () => {
   });
 });
 
-test('of 200 holds, withdrawals and transfers at once, with money for one, exactly one succeeds; each other is refused with its reason and audited', async () => {
+test('of 200 holds, withdrawals, transfers, exchanges and payments at once, with money for one, exactly one succeeds; each other is refused with its reason and audited', async () => {
   const { id: toPortfolioId } = await createPortfolio(database, { userId });
+  await createRate(database, { from: 'EUR', to: 'USD', rate: '1.25', asOf: '2018-01-04T12:00:00Z' });
+  const { id: bankAccountId } = await call(handlers.cash.linkBankAccount, { currency: 'USD', iban: 'DE89370400440532013000' });
+  const all = { portfolioId, amount: '1000.00', currency: 'USD' };
   const ways: readonly (() => Promise<unknown>)[] = [
     () => place('1000.00'),
     () => withdraw('1000.00'),
     () => call(handlers.cash.transfer, { fromPortfolioId: portfolioId, toPortfolioId, amount: '1000.00', currency: 'USD' }),
+    () => call(handlers.cash.exchange, { portfolioId, from: 'USD', to: 'EUR', amount: '1000.00', atLeast: '796.00' }),
+    () => call(handlers.cash.requestWithdrawal, { ...all, bankAccountId }),
   ];
-  const attempts = await Promise.allSettled(Array.from({ length: 200 }, async (_, n) => ways[n % 3]?.()));
+  const attempts = await Promise.allSettled(Array.from({ length: 200 }, async (_, n) => ways[n % ways.length]?.()));
   const reasons = attempts.flatMap((attempt) => (attempt.status === 'rejected' ? [attempt.reason as unknown] : []));
   expect(reasons).toHaveLength(199);
   for (const reason of reasons) expect(reason).toMatchObject({ code: 'INSUFFICIENT_CASH', details: { available: '0' } });
   const audits = await platform.inspect(
     `SELECT outcome, count(*)::int AS rows FROM audit_logs
-     WHERE user_id = $1 AND use_case IN ('cash.withdraw', 'cash.transfer', 'portfolio.placeHold') GROUP BY outcome ORDER BY outcome`,
+     WHERE user_id = $1 AND use_case IN ('cash.withdraw', 'cash.transfer', 'portfolio.placeHold', 'cash.exchange', 'cash.requestWithdrawal') GROUP BY outcome ORDER BY outcome`,
     [userId],
   );
   expect(audits).toEqual([
     { outcome: 'ok', rows: 1 },
     { outcome: 'refused', rows: 199 },
   ]);
+  const left = await platform.inspect(
+    `SELECT (SELECT count(*)::int FROM holds WHERE user_id = $1) + (SELECT count(DISTINCT transaction_id)::int FROM postings WHERE user_id = $1 AND kind IN ('WITHDRAWAL', 'TRANSFER', 'EXCHANGE')) AS won`,
+    [userId],
+  );
+  expect(left).toEqual([{ won: 1 }]);
 }, 60_000);
 
 test('after all of it balances follow from the postings, and what is reserved is what active holds keep', async () => {
