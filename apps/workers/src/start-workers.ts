@@ -26,6 +26,7 @@ import {
   folderMail,
   keyRingVault,
   localScreening,
+  rateSourceOf,
   openCacheLink,
   openQueues,
   redisLivePublisher,
@@ -59,13 +60,19 @@ export const workersSettings = [
   'JOB_OVERDUE_SECONDS',
   'SIMULATED_BANK_SEED',
   'SIMULATED_BANK_DELAY_MS',
+  'RATE_SOURCE',
   'TRII_LIFELINE',
 ] as const satisfies readonly (keyof Config)[];
 
 type Optional =
   | 'SIMULATED_BANK_SEED'
   | 'SIMULATED_BANK_DELAY_MS'
+<<<<<<< HEAD
   | (typeof blobSettings)[number]
+=======
+  | 'RATE_SOURCE'
+  | 'BLOB_FOLDER'
+>>>>>>> a4c6954 (Spreads of single currency pairs, rates that a source publishes, and every money command run for real)
   | 'SMTP_URL'
   | 'MAIL_FROM'
   | 'MAIL_FOLDER'
@@ -130,7 +137,11 @@ export async function startWorkers(config: WorkersConfig, logger: Logger): Promi
   const personal = { vault, blobs: configuredBlobs(config), screening: localScreening() };
   const ports = { ...noPorts, ...personal, bank, mail: mailOf(config) };
   const executor = createExecutor({ transactions, clock: systemClock, ports, logger, subscriptions, cache });
-  const schedules = createSchedules({ auditSigner: auditSigningKey(config.AUDIT_SIGNING_KEY), bank });
+  const schedules = createSchedules({
+    auditSigner: auditSigningKey(config.AUDIT_SIGNING_KEY),
+    bank,
+    ...(config.RATE_SOURCE === undefined ? {} : { rateSource: rateSourceOf(config.RATE_SOURCE, systemClock) }),
+  });
 
   const relay = await startRelay({
     config,

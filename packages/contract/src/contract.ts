@@ -78,6 +78,7 @@ export const contract = {
     rates: market.rates,
     ratePolicy: market.ratePolicy,
     setRatePolicy: market.setRatePolicy,
+    setSpread: market.setSpread,
     recordAction: market.recordAction,
     cancelAction: market.cancelAction,
     actions: market.actions,
@@ -173,7 +174,12 @@ export const systemOperations = {
     screenKyc: identity.screenKyc,
     eraseDocuments: identity.eraseDocuments,
   },
-  market: { importBars: market.importBars, rollupsDue: market.rollupsDue, refreshRollups: market.refreshRollups },
+  market: {
+    importBars: market.importBars,
+    pullRates: market.pullRates,
+    rollupsDue: market.rollupsDue,
+    refreshRollups: market.refreshRollups,
+  },
   platform: {
     maintainPartitions: platform.maintainPartitions,
     auditDue: platform.auditDue,

@@ -221,6 +221,18 @@ export const errorCodes = {
     retry: 'later',
     message: 'The newest exchange rate of the currency pair is older than the platform takes for this.',
   },
+  RATE_SOURCE_STALE: {
+    status: 503,
+    trpc: 'SERVICE_UNAVAILABLE',
+    retry: 'later',
+    message: 'The newest rates that the source publishes are older than the platform takes.',
+  },
+  RATE_SOURCE_UNREADABLE: {
+    status: 503,
+    trpc: 'SERVICE_UNAVAILABLE',
+    retry: 'later',
+    message: 'What the source of exchange rates sent is not in the form that it publishes.',
+  },
   EXCHANGE_BELOW_LIMIT: {
     status: 409,
     trpc: 'CONFLICT',

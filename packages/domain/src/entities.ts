@@ -19,6 +19,7 @@ import { TechnicalIndicator } from './indicators/technical-indicator.entity.ts';
 import { CorporateAction } from './market/corporate-action.entity.ts';
 import { DailyBar } from './market/daily-bar.entity.ts';
 import { FxPolicy } from './market/fx-policy.entity.ts';
+import { FxSpread } from './market/fx-spread.entity.ts';
 import { FxRate } from './market/fx-rate.entity.ts';
 import { Instrument } from './market/instrument.entity.ts';
 import { MarketData } from './market/market-data.entity.ts';
@@ -77,6 +78,7 @@ export const entities = [
   CorporateAction,
   DailyBar,
   FxPolicy,
+  FxSpread,
   FxRate,
   Instrument,
   MarketData,

@@ -88,6 +88,7 @@ import {
   refreshRollupsHandler,
   rollupsDueHandler,
   setRatePolicyHandler,
+  setSpreadHandler,
   setRatesHandler,
 } from './market/index.ts';
 import {
@@ -256,6 +257,7 @@ export const handlers: HandlersOf<Contract> = {
     rates: ratesHandler,
     ratePolicy: ratePolicyHandler,
     setRatePolicy: setRatePolicyHandler,
+    setSpread: setSpreadHandler,
     recordAction: recordActionHandler,
     cancelAction: cancelActionHandler,
     actions: marketActionsHandler,
@@ -341,12 +343,12 @@ export const handlers: HandlersOf<Contract> = {
 export const cacheRules = cacheRulesOf(handlers);
 
 type Registered = Omit<SystemOperations, 'market' | 'platform'> & {
-  readonly market: Omit<SystemOperations['market'], 'importBars'>;
+  readonly market: Omit<SystemOperations['market'], 'importBars' | 'pullRates'>;
   readonly platform: Omit<SystemOperations['platform'], 'closeAuditBlocks' | 'exportAudit'>;
 };
 
 /**
- * The same for what only schedules, jobs and the command line run. Left out is what is made for something: market.importBars for one opened file,
+ * The same for what only schedules, jobs and the command line run. Left out is what is made for something: market.importBars for one opened file, market.pullRates for a source,
  * platform.closeAuditBlocks for a signing key, platform.exportAudit for a file.
  */
 export const systemHandlers: HandlersOf<Registered> = {

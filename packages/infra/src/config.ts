@@ -88,6 +88,12 @@ const Environment = z.object({
   /** Of the simulated bank: what becomes of each payment, and how long it takes at most. */
   SIMULATED_BANK_SEED: z.coerce.number().int().min(0).max(1_000_000_000).default(1),
   SIMULATED_BANK_DELAY_MS: z.coerce.number().int().min(0).max(86_400_000).default(3_000),
+  /** Who publishes exchange rates: an https address or a file in the form of the European Central Bank, or `made-up`. */
+  RATE_SOURCE: z
+    .string()
+    .max(500)
+    .regex(/^(made-up|https:\/\/\S+|\/\S.*)$/, 'an https address, the absolute path of a file, or "made-up"')
+    .optional(),
   /** A job handed to the queue this long ago and not done is added again, unless the queue still has it. */
   JOB_OVERDUE_SECONDS: z.coerce.number().int().min(1).max(86_400).default(120),
 });

@@ -9,6 +9,7 @@ export { redisRateLimiter } from './limits/redis-limits.ts';
 export type { Bucket, RateLimit, RateLimiter, Taken } from './limits/token-bucket.ts';
 export { addressGroup } from './limits/address-group.ts';
 export { redisSignInThrottle } from './limits/sign-in-throttle.ts';
+export { rateSourceOf } from './market-data/published-rates.ts';
 export { localScreening } from './kyc/local-screening.ts';
 export { createLogger } from './logger.ts';
 export { folderMail, mailsIn, type StoredMail } from './mail/folder-mail.ts';

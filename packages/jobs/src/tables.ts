@@ -1,6 +1,6 @@
 import { accrualsWhenDue, postAccruals, tellAccruals } from './accruals.jobs.ts';
 import { actionsWhenDue, applyCorporateActions } from './actions.jobs.ts';
-import type { AuditSigner, Bank } from '@trii/domain';
+import type { AuditSigner, Bank, RateSource } from '@trii/domain';
 import { sendMail } from './mail.jobs.ts';
 import type { JobDefinition } from './job.ts';
 import { eraseDocuments, screenKyc, tellKycDecision } from './kyc.jobs.ts';
@@ -8,6 +8,7 @@ import { holdsWhenExpired, nightlyLedgerCheck } from './ledger.jobs.ts';
 import { auditBlocksWhenDue, namesWhenDue, partitionsAhead, rollUpBars, rollupsWhenDue } from './maintenance.jobs.ts';
 import { tableSizesDaily } from './monitoring.jobs.ts';
 import { applyBankMessage, bankMessagesWhenTold, instructBank, plansWhenDue, sendPayment } from './payments.jobs.ts';
+import { ratesDaily } from './rates.jobs.ts';
 import type { Schedule } from './schedule.ts';
 import {
   dispatchSnapshots,
@@ -42,10 +43,12 @@ export const jobs: readonly JobDefinition[] = [
 export interface ScheduleParts {
   readonly auditSigner: AuditSigner;
   readonly bank: Pick<Bank, 'messages'>;
+  /** Left out, operators alone enter exchange rates. */
+  readonly rateSource?: RateSource;
 }
 
 /** The one table of schedules: upserted when workers start, and removed from the queue when gone from here. */
-export const createSchedules = ({ auditSigner, bank }: ScheduleParts): readonly Schedule[] => [
+export const createSchedules = ({ auditSigner, bank, rateSource }: ScheduleParts): readonly Schedule[] => [
   nightlySnapshots,
   snapshotsWhenDue(),
   partitionsAhead,
@@ -59,4 +62,5 @@ export const createSchedules = ({ auditSigner, bank }: ScheduleParts): readonly 
   plansWhenDue,
   auditBlocksWhenDue(auditSigner),
   namesWhenDue,
+  ...(rateSource === undefined ? [] : [ratesDaily(rateSource)]),
 ];

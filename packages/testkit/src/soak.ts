@@ -9,11 +9,11 @@ declare module 'vitest' {
 
 const TELL_EVERY_MS = 10_000;
 
-/** Tells how far a soak is, now and then, where somebody watches: on a terminal. */
-export function soakProgress(): (text: string) => void {
+/** Tells how far a soak is, now and then, where somebody watches: on a terminal; and always how it ended. */
+export function soakProgress(): (text: string, isLast?: boolean) => void {
   let toldAt = performance.now();
-  return (text) => {
-    if (!inject('soakIsWatched') || performance.now() - toldAt < TELL_EVERY_MS) return;
+  return (text, isLast = false) => {
+    if (!isLast && (!inject('soakIsWatched') || performance.now() - toldAt < TELL_EVERY_MS)) return;
     toldAt = performance.now();
     process.stderr.write(`${text}\n`);
   };

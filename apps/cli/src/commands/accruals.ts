@@ -65,20 +65,29 @@ const ratesCommand = () =>
   commandOf({
     name: 'rates',
     description: 'What cash earns and what advice costs, by kind, currency and day.',
-    input: z.object({ arguments: z.tuple([]) }),
-    run: async (_, { output, folder }) => {
-      await using desk = await openOperatorDesk(findPlace(folder).servers, (text) => output.say(text));
-      const { items } = await desk.executor.run(handlers.cash.accrualRates, desk.call({}));
-      const rows = items.map(({ kind, currency, validFrom, dayCount, tiers }) => [
-        nameOf(kind),
-        currency,
-        validFrom,
-        dayCount,
-        slicesText(tiers),
-      ]);
-      output.result({ items }, rows.length === 0 ? ['Nothing accrues.'] : table([['what', 'currency', 'from', 'days', 'a year'], ...rows]));
-      return exitCodes.ok;
-    },
+    configure: (command) =>
+      command.option(
+        '--as <email>',
+        'who looks; the password comes from TRII_PASSWORD, for the demo from the data folder',
+        demoInvestors[0]?.email,
+      ),
+    input: z.object({ as: z.email(), arguments: z.tuple([]) }),
+    run: ({ as }, context) =>
+      actAs(as, context, async (client) => {
+        const { items } = await client.cash.accrualRates.query({});
+        const rows = items.map(({ kind, currency, validFrom, dayCount, tiers }) => [
+          nameOf(kind),
+          currency,
+          validFrom,
+          dayCount,
+          slicesText(tiers),
+        ]);
+        context.output.result(
+          { items },
+          rows.length === 0 ? ['Nothing accrues.'] : table([['what', 'currency', 'from', 'days', 'a year'], ...rows]),
+        );
+        return exitCodes.ok;
+      }),
   });
 
 const Slices = z

@@ -1,17 +1,20 @@
 import { createReadStream } from 'node:fs';
-import { basename } from 'node:path';
+import { basename, resolve } from 'node:path';
+import type { Outputs } from '@trii/client';
 import { market } from '@trii/contract';
-import { handlers } from '@trii/domain';
-import { openBarFile } from '@trii/infra';
-import { newId, systemClock } from '@trii/kernel';
+import { Failure, handlers } from '@trii/domain';
+import { openBarFile, rateSourceOf } from '@trii/infra';
+import { CodedError, isCurrencyCode, newId, systemClock } from '@trii/kernel';
 import { Command } from 'commander';
 import { z } from 'zod';
 import { sizeOf } from '../bars/import-file.ts';
 import { type CommandContext, commandOf } from '../command.ts';
+import { demoInvestors } from '../demo/demo-plan.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { table } from '../output.ts';
 import { openOperatorDesk } from '../platform/operator-desk.ts';
 import { findPlace } from '../platform/place.ts';
+import { actAs } from '../portfolio/sign-in.ts';
 import { readRateFile } from '../rates/rate-file.ts';
 
 /** As many as one call takes. */
@@ -23,6 +26,8 @@ export const ratesCommand = () =>
     .addCommand(setCommand())
     .addCommand(importCommand())
     .addCommand(showCommand())
+    .addCommand(spreadCommand())
+    .addCommand(pullCommand())
     .addCommand(policyCommand());
 
 const { from, to, rate, asOf } = market.EnteredRate.shape;
@@ -86,14 +91,21 @@ async function importRates(input: z.output<typeof ImportInput>, { output, folder
   return exitCodes.ok;
 }
 
-const ShowInput = z.object({ arguments: z.union([z.tuple([]), z.tuple([from, to])]), at: asOf.optional() });
+const asInvestor = (command: Command): Command =>
+  command.option(
+    '--as <email>',
+    'who looks; the password comes from TRII_PASSWORD, for the demo from the data folder',
+    demoInvestors[0]?.email,
+  );
+
+const ShowInput = z.object({ as: z.email(), arguments: z.union([z.tuple([]), z.tuple([from, to])]), at: asOf.optional() });
 
 const showCommand = () =>
   commandOf({
     name: 'show',
     description: 'The newest rate of each pair, or how one pair is worked out.',
     configure: (command) =>
-      command
+      asInvestor(command)
         .argument('[from]', 'ISO 4217, such as EUR')
         .argument('[to]', 'ISO 4217, such as USD')
         .option('--at <time>', 'as it was known then: 2018-01-02T21:00:00Z'),
@@ -101,27 +113,30 @@ const showCommand = () =>
     run: show,
   });
 
-async function show(input: z.output<typeof ShowInput>, { output, folder }: CommandContext): Promise<ExitCode> {
-  await using desk = await openOperatorDesk(findPlace(folder).servers, (text) => output.say(text));
+function show(input: z.output<typeof ShowInput>, context: CommandContext): Promise<ExitCode> {
+  const { output } = context;
   const at = input.at === undefined ? {} : { at: input.at };
-  if (input.arguments.length === 0) {
-    const known = await desk.executor.run(handlers.market.rates, desk.call(at));
-    const rows = known.items.map((each) => [each.from, each.to, each.rate, each.asOf, each.source]);
-    output.result(
-      known,
-      known.items.length === 0 ? [`No rate is known at ${known.at}.`] : table([['from', 'to', 'rate', 'as of', 'source'], ...rows]),
-    );
+  return actAs(input.as, context, async (client) => {
+    if (input.arguments.length === 0) {
+      const known = await client.market.rates.query(at);
+      const rows = known.items.map((each) => [each.from, each.to, each.rate, each.asOf, each.source]);
+      output.result(
+        known,
+        known.items.length === 0 ? [`No rate is known at ${known.at}.`] : table([['from', 'to', 'rate', 'as of', 'source'], ...rows]),
+      );
+      return exitCodes.ok;
+    }
+    const [first, second] = input.arguments;
+    const found = await client.market.rate.query({ from: first, to: second, ...at });
+    const legs = found.legs.map((leg) => `  1 ${leg.from} = ${leg.rate} ${leg.to}, ${leg.asOf}, ${leg.source}`);
+    output.result(found, [`1 ${first} = ${found.rate} ${second} (${found.path}${found.isStale ? ', stale' : ''})`, ...legs]);
     return exitCodes.ok;
-  }
-  const [first, second] = input.arguments;
-  const found = await desk.executor.run(handlers.market.rate, desk.call({ from: first, to: second, ...at }));
-  const legs = found.legs.map((leg) => `  1 ${leg.from} = ${leg.rate} ${leg.to}, ${leg.asOf}, ${leg.source}`);
-  output.result(found, [`1 ${first} = ${found.rate} ${second} (${found.path}${found.isStale ? ', stale' : ''})`, ...legs]);
-  return exitCodes.ok;
+  });
 }
 
 const policy = market.setRatePolicy.input.shape;
 const PolicyInput = z.object({
+  as: z.email(),
   arguments: z.tuple([]),
   pivot: policy.pivotCurrency,
   spreadBps: policy.spreadBps,
@@ -134,7 +149,7 @@ const policyCommand = () =>
     name: 'policy',
     description: 'How old a rate may be, the pivot currency and the spread of an exchange; change what is given.',
     configure: (command) =>
-      command
+      asInvestor(command)
         .option('--pivot <currency>', 'by way of it a rate is found that nobody entered')
         .option('--spread-bps <number>', 'hundredths of a percent that an exchange costs')
         .option('--valuation-hours <hours>', 'older than this a rate marks a valuation as stale')
@@ -143,8 +158,8 @@ const policyCommand = () =>
     run: setPolicy,
   });
 
-async function setPolicy(input: z.output<typeof PolicyInput>, { output, folder }: CommandContext): Promise<ExitCode> {
-  await using desk = await openOperatorDesk(findPlace(folder).servers, (text) => output.say(text));
+async function setPolicy(input: z.output<typeof PolicyInput>, context: CommandContext): Promise<ExitCode> {
+  const { output, folder } = context;
   const change = {
     pivotCurrency: input.pivot,
     spreadBps: input.spreadBps,
@@ -152,13 +167,74 @@ async function setPolicy(input: z.output<typeof PolicyInput>, { output, folder }
     exchangeAgeHoursMax: input.exchangeHours,
   };
   const changes = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
-  const now =
-    Object.keys(changes).length === 0
-      ? await desk.executor.run(handlers.market.ratePolicy, desk.call({}))
-      : await desk.executor.run(handlers.market.setRatePolicy, desk.call(changes, newId()));
-  output.result(now, [
-    `Pivot ${now.pivotCurrency}; an exchange costs ${now.spreadBps} hundredths of a percent and takes no rate older than ${now.exchangeAgeHoursMax} hours.`,
-    `A valuation is marked stale by a rate older than ${now.valuationAgeHoursMax} hours.`,
+  const tell = (now: Outputs['market']['ratePolicy']): ExitCode => {
+    output.result(now, [
+      `Pivot ${now.pivotCurrency}; an exchange costs ${now.spreadBps} hundredths of a percent and takes no rate older than ${now.exchangeAgeHoursMax} hours.`,
+      `A valuation is marked stale by a rate older than ${now.valuationAgeHoursMax} hours.`,
+      ...now.spreads.map(spreadLine),
+    ]);
+    return exitCodes.ok;
+  };
+  if (Object.keys(changes).length === 0) return actAs(input.as, context, async (client) => tell(await client.market.ratePolicy.query({})));
+  await using desk = await openOperatorDesk(findPlace(folder).servers, (text) => output.say(text));
+  return tell(await desk.executor.run(handlers.market.setRatePolicy, desk.call(changes, newId())));
+}
+
+const spreadLine = ({ from: first, to: second, spreadBps }: { from: string; to: string; spreadBps: string }): string =>
+  `${first}/${second} costs ${spreadBps} hundredths of a percent, either way round.`;
+
+const { spreadBps } = market.setSpread.input.shape;
+const SpreadInput = z.object({ arguments: z.tuple([from, to, z.literal('default').or(spreadBps.unwrap())]) });
+
+const spreadCommand = () =>
+  commandOf({
+    name: 'spread',
+    description: 'What an exchange of one pair costs, either way round.',
+    configure: (command) =>
+      command
+        .argument('<from>', 'ISO 4217, such as EUR')
+        .argument('<to>', 'ISO 4217, such as USD')
+        .argument('<bps>', 'hundredths of a percent, or "default" for what every other pair costs'),
+    input: SpreadInput,
+    run: setSpread,
+  });
+
+async function setSpread(input: z.output<typeof SpreadInput>, { output, folder }: CommandContext): Promise<ExitCode> {
+  const [first, second, bps] = input.arguments;
+  await using desk = await openOperatorDesk(findPlace(folder).servers, (text) => output.say(text));
+  const wanted = { from: first, to: second, spreadBps: bps === 'default' ? null : bps };
+  const view = await desk.executor.run(handlers.market.setSpread, desk.call(wanted, newId()));
+  output.result(view, view.spreads.length === 0 ? ['Every pair costs the same.'] : view.spreads.map(spreadLine));
+  return exitCodes.ok;
+}
+
+const PullInput = z.object({ arguments: z.tuple([z.string().min(1)]) });
+
+const pullCommand = () =>
+  commandOf({
+    name: 'pull',
+    description: 'Enter what a source published last, as the workers do every working day where RATE_SOURCE names one.',
+    configure: (command) => command.argument('<source>', 'an https address or a file of the European Central Bank, or "made-up"'),
+    input: PullInput,
+    run: pull,
+  });
+
+/** A job's failure is read in the log with its details; here the message has to say them. */
+function tellWhy(error: unknown): never {
+  if (!(error instanceof Failure)) throw error;
+  throw new CodedError(error.code, `${error.message} ${JSON.stringify(error.details)}`);
+}
+
+/** A file that somebody has at hand, or the address that the workers are to ask: entered by an operator. */
+async function pull(input: z.output<typeof PullInput>, { output, folder }: CommandContext): Promise<ExitCode> {
+  const [named] = input.arguments;
+  const location = named === 'made-up' || named.startsWith('https://') ? named : resolve(named);
+  const published = await rateSourceOf(location, systemClock).latest().catch(tellWhy);
+  await using desk = await openOperatorDesk(findPlace(folder).servers, (text) => output.say(text));
+  const entered = published.rates.filter((each) => isCurrencyCode(each.to)).map((each) => ({ ...each, asOf: published.asOf }));
+  const counts = await desk.executor.run(handlers.market.setRates, desk.call({ source: published.source, rates: entered }, newId()));
+  output.result({ source: published.source, asOf: published.asOf, ...counts }, [
+    `${published.source}, ${published.asOf}: ${counts.inserted} rates entered, ${counts.corrected} corrected, ${counts.unchanged} as they were.`,
   ]);
   return exitCodes.ok;
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { command, operator, query, scope } from '../declaration.ts';
+import { command, operator, query, scope, system } from '../declaration.ts';
 import { event } from '../event.ts';
 import { CurrencyCode, Decimal, Id, Instant } from '../fields.ts';
 
@@ -79,11 +79,21 @@ export const rates = query('market.rates', {
 
 const AgeHours = z.int().min(1).max(8760);
 
+const SpreadBps = z
+  .string()
+  .max(9)
+  .regex(/^\d{1,4}(\.\d{1,4})?$/, 'a decimal from "0" to "9999.9999"');
+
+const SpreadsView = z
+  .array(z.object({ from: z.string(), to: z.string(), spreadBps: Decimal }))
+  .describe('Pairs whose exchange costs something else, either way round.');
+
 export const RatePolicyView = z.object({
   pivotCurrency: z.string().describe('By way of it a rate is found that nobody entered.'),
   valuationAgeHoursMax: z.int().describe('Older than this a rate marks what it values as stale.'),
   exchangeAgeHoursMax: z.int().describe('Older than this a rate exchanges nothing: FX_RATE_STALE.'),
-  spreadBps: Decimal.describe('Taken of what an exchange brings: 50 is 0.5 %.'),
+  spreadBps: Decimal.describe('Taken of what an exchange brings: 50 is 0.5 %. Of pairs that have none of their own.'),
+  spreads: SpreadsView,
 });
 
 export const ratePolicy = query('market.ratePolicy', {
@@ -100,17 +110,40 @@ export const setRatePolicy = command('market.setRatePolicy', {
     pivotCurrency: CurrencyCode.optional(),
     valuationAgeHoursMax: AgeHours.optional(),
     exchangeAgeHoursMax: AgeHours.optional(),
-    spreadBps: z
-      .string()
-      .max(9)
-      .regex(/^\d{1,4}(\.\d{1,4})?$/, 'a decimal from "0" to "9999.9999"')
-      .optional(),
+    spreadBps: SpreadBps.optional(),
   }),
   output: RatePolicyView,
   access: operator('operate'),
   errors: ['INVALID_INPUT'],
   audit: { entityType: 'FX_POLICY', action: 'UPDATE' },
   example: { spreadBps: '50' },
+});
+
+export const setSpread = command('market.setSpread', {
+  summary: 'Set what an exchange of one pair costs, either way round, from the next exchange on; null: what every other pair costs.',
+  input: z.strictObject({ ...Pair, spreadBps: SpreadBps.nullable() }),
+  output: z.object({ spreads: SpreadsView }),
+  access: operator('operate'),
+  errors: ['INVALID_INPUT'],
+  audit: { entityType: 'FX_POLICY', action: 'UPDATE' },
+  example: { from: 'USD', to: 'EUR', spreadBps: '35' },
+});
+
+export const pullRates = command('market.pullRates', {
+  summary: 'Enter the exchange rates that a source published last.',
+  input: z.strictObject({}),
+  output: z.object({
+    source: z.string(),
+    asOf: Instant,
+    inserted: z.int(),
+    corrected: z.int(),
+    unchanged: z.int(),
+    skipped: z.int().describe('Of currencies that are no longer in use.'),
+  }),
+  access: system,
+  errors: ['INVALID_INPUT', 'RATE_SOURCE_STALE', 'RATE_SOURCE_UNREADABLE', 'UNAVAILABLE'],
+  audit: { entityType: 'FX_RATE', action: 'UPDATE' },
+  example: {},
 });
 
 /** The policy changed: what was valued may be stale now, or no longer. */

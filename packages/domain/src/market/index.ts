@@ -14,6 +14,8 @@ export type {
   FindInstrument,
   ListedInstrument,
   PriceTick,
+  PublishedRates,
+  RateSource,
   RawRow,
   RejectedLine,
   RejectSink,
@@ -25,7 +27,10 @@ export { readRateBook, readRateBooks, requireRate, type RateBook, type RatePolic
 export { closeMoment, rateMoment } from './rate-moment.ts';
 export { ratePolicyHandler, setRatePolicyHandler } from './rate-policy.ts';
 export { exchangeRateView, rateHandler, ratesHandler } from './read-rates.ts';
+export { pullRatesHandler } from './pull-rates.ts';
 export { setRatesHandler } from './set-rates.ts';
+export { setSpreadHandler } from './set-spread.ts';
+export { spreadOf } from './spreads.ts';
 export { quoteHandler } from './read-quote.ts';
 export { fault, rejectReasons, type Fault, type RejectReason } from './reject-reasons.ts';
 export { droppedBefore } from './series-days.ts';

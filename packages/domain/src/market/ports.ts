@@ -89,3 +89,18 @@ export interface TickPublisher {
 export interface TickReplay {
   replay(reading: StreamReading): Promise<StreamItems<PriceTick>>;
 }
+
+/** What a source of exchange rates published last: rates of one day. Decimals as strings. */
+export interface PublishedRates {
+  /** As it is told with each rate. */
+  readonly source: string;
+  /** Since when they are true. ISO 8601, UTC. */
+  readonly asOf: string;
+  readonly rates: readonly { readonly from: string; readonly to: string; readonly rate: string }[];
+}
+
+/** Who publishes exchange rates. */
+export interface RateSource {
+  /** @throws Failure UNAVAILABLE when it does not answer, RATE_SOURCE_UNREADABLE when what it says is not in its form */
+  latest(): Promise<PublishedRates>;
+}

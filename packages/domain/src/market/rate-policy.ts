@@ -1,9 +1,10 @@
 import { market, type OutputOf } from '@trii/contract';
 import { decimal, invariant, isCurrencyCode, toDecimalString } from '@trii/kernel';
 import { handler, type Sql } from '../platform/index.ts';
+import { readSpreads } from './spreads.ts';
 
 /** There is one. */
-const RATE_POLICY = '00000000-0000-7000-8000-000000000000';
+export const RATE_POLICY = '00000000-0000-7000-8000-000000000000';
 
 type View = OutputOf<typeof market.ratePolicy>;
 
@@ -42,5 +43,6 @@ async function readPolicy(sql: Sql): Promise<View> {
     valuationAgeHoursMax: row.valuation_age_hours_max,
     exchangeAgeHoursMax: row.exchange_age_hours_max,
     spreadBps: toDecimalString(decimal(row.spread_bps)),
+    spreads: await readSpreads(sql),
   };
 }

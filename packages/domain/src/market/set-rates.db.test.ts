@@ -121,7 +121,7 @@ test('market.rates lists the newest of each pair at a moment', async () => {
 });
 
 test('market.setRatePolicy changes what is given, by an operator alone', async () => {
-  const policy = { pivotCurrency: 'USD', valuationAgeHoursMax: 96, exchangeAgeHoursMax: 24, spreadBps: '50' };
+  const policy = { pivotCurrency: 'USD', valuationAgeHoursMax: 96, exchangeAgeHoursMax: 24, spreadBps: '50', spreads: [] };
   expect(await investor(handlers.market.ratePolicy, {})).toEqual(policy);
   expect(await operator(handlers.market.setRatePolicy, { spreadBps: '12.5', exchangeAgeHoursMax: 1 })).toEqual({
     ...policy,

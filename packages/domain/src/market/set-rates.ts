@@ -2,7 +2,9 @@ import { market, type InputOf } from '@trii/contract';
 import { instant, isCurrencyCode, newId } from '@trii/kernel';
 import { handler, type CommandContext } from '../platform/index.ts';
 
-type Context = CommandContext<typeof market.setRates>;
+interface Context extends Pick<CommandContext, 'sql' | 'clock' | 'emit' | 'note'> {
+  readonly refuse: (code: 'INVALID_INPUT', details: Record<string, unknown>) => never;
+}
 type Entered = InputOf<typeof market.setRates>['rates'][number];
 
 interface Written {
@@ -13,7 +15,12 @@ interface Written {
 }
 
 /** Enters rates by one statement, mends those that are other ones, and tells what values by them. A row that says nothing new is left as it is. */
-export const setRatesHandler = handler(market.setRates, async (ctx, { source, rates }) => {
+export const setRatesHandler = handler(market.setRates, writeRates);
+
+export async function writeRates(
+  ctx: Context,
+  { source, rates }: { readonly source: string; readonly rates: readonly Entered[] },
+): Promise<{ inserted: number; corrected: number; unchanged: number }> {
   requireRates(ctx, rates);
   const entered = rates.map((rate) => ({ ...rate, asOf: instant(rate.asOf).toISOString() }));
   const written = await ctx.sql<Written>`
@@ -30,7 +37,7 @@ export const setRatesHandler = handler(market.setRates, async (ctx, { source, ra
   const counts = { inserted, corrected: written.length - inserted, unchanged: rates.length - written.length };
   ctx.note({ entityId: entryId, newValues: { source, ...counts } });
   return counts;
-});
+}
 
 function requireRates(ctx: Context, rates: readonly Entered[]): void {
   const now = ctx.clock.now();

@@ -110,6 +110,23 @@ describe('cash between own portfolios', () => {
     });
   });
 
+  test('is refused by the dates and the room of the portfolio that it goes to, too', async () => {
+    const { id: young } = await createPortfolio(database, { userId, openedOn: '2018-01-04' });
+    await expectRefusal(platform, () => cashTransfer('1.00', { toPortfolioId: young, date: '2018-01-03' }), {
+      code: 'DATE_BEFORE_OPENING',
+      details: { date: '2018-01-03', openedOn: '2018-01-04' },
+    });
+    await call(handlers.cash.deposit, { portfolioId: to, amount: '999999999999.00', currency: 'USD', date: '2018-01-03' });
+    await expectRefusal(platform, () => cashTransfer('0.01', { date: '2018-01-02' }), {
+      code: 'DATE_OUT_OF_ORDER',
+      details: { date: '2018-01-02', lastEntryDate: '2018-01-03' },
+    });
+    await expectRefusal(platform, () => cashTransfer('1.00'), {
+      code: 'INVALID_INPUT',
+      details: { issues: [{ path: 'amount', problem: 'the cash balance would exceed 999999999999.99999999' }] },
+    });
+  });
+
   test('two portfolios that send to each other again and again never wait for each other, and no money is made', async () => {
     await cashTransfer('500.00');
     const back = () => cashTransfer('1.00', { fromPortfolioId: to, toPortfolioId: from });
@@ -143,6 +160,47 @@ describe('units in kind', () => {
     ).toEqual([{ gain: 0 }]);
     const lots = await call(handlers.portfolio.lots, { portfolioId: to, symbol: instrument.symbol });
     expect(lots).toMatchObject({ quantity: '5', openCost: '100.25', lots: [{ openedOn: '2018-01-04', quantity: '5', cost: '100.25' }] });
+  });
+
+  test('are split first in both portfolios, where they trade after a split on that day', async () => {
+    const { id, symbol } = await createInstrument(database);
+    const buy = (portfolioId: string, quantity: string) =>
+      call(handlers.trading.recordTrade, {
+        portfolioId,
+        symbol,
+        tradeType: 'BUY',
+        quantity,
+        price: '10.00',
+        fees: '0',
+        date: '2018-01-02',
+      });
+    await call(handlers.cash.deposit, { portfolioId: to, amount: '1000.00', currency: 'USD', date: '2018-01-02' });
+    await buy(from, '10');
+    await buy(to, '3');
+    const split = { symbol, kind: 'SPLIT', exDate: '2018-01-03', ratioFrom: 1, ratioTo: 2 } as const;
+    await callAs(platform, operatorActor())(handlers.market.recordAction, split);
+    expect(await holdingTransfer('15', { symbol })).toMatchObject({ quantity: '15', cost: '75' });
+    const held = await platform.inspect(
+      'SELECT portfolio_id, trim_scale(quantity)::text AS quantity, trim_scale(cost_basis)::text AS cost FROM positions WHERE instrument_id = $1',
+      [id],
+    );
+    expect(new Set(held)).toEqual(
+      new Set([
+        { portfolio_id: from, quantity: '5', cost: '25' },
+        { portfolio_id: to, quantity: '21', cost: '105' },
+      ]),
+    );
+  });
+
+  test('are refused where their cost would outgrow the books', async () => {
+    for (const portfolioId of [from, to]) {
+      await call(handlers.cash.deposit, { portfolioId, amount: '600000000000.00', currency: 'USD', date: '2018-01-02' });
+      await trade(portfolioId, ['600000', '1000000.00', '0']);
+    }
+    await expectRefusal(platform, () => holdingTransfer('600000'), {
+      code: 'INVALID_INPUT',
+      details: { issues: [{ path: 'quantity', problem: 'the invested amount would exceed 999999999999.99999999' }] },
+    });
   });
 
   test('are refused beyond what is there, and of an instrument that nobody listed', async () => {

@@ -1,6 +1,6 @@
 import { cash, type OutputOf } from '@trii/contract';
 import { isCurrencyCode, instant, toDecimalString, type CurrencyCode, type LocalDate, type Money } from '@trii/kernel';
-import { exchangeRateView, rateMoment, readRateBook, requireRate, type ExchangeRate } from '../../market/index.ts';
+import { exchangeRateView, rateMoment, readRateBook, requireRate, spreadOf, type ExchangeRate } from '../../market/index.ts';
 import { Failure, handler, valuationDate, type CommandContext } from '../../platform/index.ts';
 import { payableAmount, refuseField } from '../amount-rules.ts';
 import { exchangeAmounts, type ExchangeAmounts } from './exchange-amounts.ts';
@@ -40,8 +40,9 @@ export async function quoteExchange(ctx: QuoteContext, { from, to, amount }: Exc
   const gives = payableAmount(ctx, { field: 'amount', amount, currency: from });
   const today = await valuationDate(ctx.sql, ctx.clock);
   const book = await readRateBook(ctx.sql, { currencies: [from], to, at: rateMoment(today, ctx.clock) });
-  const { exchangeAgeHoursMax: ageHoursMax, spreadBps } = book.policy;
+  const { exchangeAgeHoursMax: ageHoursMax } = book.policy;
   const rate = requireRate(ctx, book, { from, to, ageHoursMax });
+  const spreadBps = await spreadOf(ctx.sql, { from, to }, book.policy.spreadBps);
   const amounts = exchangeAmounts({ gives, to, rate: rate.rate, spreadBps });
   if (amounts.receives.isZero()) return refuseField(ctx, 'amount', `brings less than the smallest unit of ${to}`);
   const validUntil = instant(instant(rate.asOf ?? book.at).getTime() + ageHoursMax * HOUR_MS).toISOString();
