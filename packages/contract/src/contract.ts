@@ -194,6 +194,7 @@ export const systemOperations = {
     actionsDue: portfolio.actionsDue,
     dispatchActions: portfolio.dispatchActions,
     applyActions: portfolio.applyActions,
+    takeBackAction: portfolio.takeBackAction,
   },
   cash: {
     clearPayment: cash.clearPayment,

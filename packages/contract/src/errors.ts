@@ -142,6 +142,18 @@ export const errorCodes = {
     retry: 'never',
     message: 'The portfolio still holds cash, instruments or reservations.',
   },
+  ACTION_BUILT_UPON: {
+    status: 409,
+    trpc: 'CONFLICT',
+    retry: 'never',
+    message: 'The corporate action cannot be taken back: in some portfolios something later builds on it, or what it paid is spent.',
+  },
+  ACTION_TOO_WIDE: {
+    status: 409,
+    trpc: 'CONFLICT',
+    retry: 'never',
+    message: 'More portfolios hold what the corporate action moved than can be taken back at once.',
+  },
   ALREADY_REVERSED: { status: 409, trpc: 'CONFLICT', retry: 'never', message: 'This ledger transaction was taken back before.' },
   NOT_REVERSIBLE: {
     status: 409,

@@ -175,6 +175,7 @@ import {
   reverseEntryHandler,
   setDividendChoiceHandler,
   setTargetHandler,
+  takeBackActionHandler,
   suspendHandler,
   historyHandler,
   listHandler,
@@ -371,6 +372,7 @@ export const systemHandlers: HandlersOf<Registered> = {
     actionsDue: actionsDueHandler,
     dispatchActions: dispatchActionsHandler,
     applyActions: applyActionsHandler,
+    takeBackAction: takeBackActionHandler,
   },
   cash: {
     clearPayment: clearPaymentHandler,

@@ -1,4 +1,4 @@
-import { market } from '@trii/contract';
+import { market, portfolio } from '@trii/contract';
 import { handlers, systemHandlers } from '@trii/domain';
 import { newId } from '@trii/kernel';
 import { Command } from 'commander';
@@ -17,6 +17,7 @@ export const actionCommand = () =>
     .addCommand(addCommand())
     .addCommand(listCommand())
     .addCommand(cancelCommand())
+    .addCommand(takeBackCommand())
     .addCommand(applyCommand());
 
 const Ratio = z
@@ -119,6 +120,23 @@ async function cancel({ arguments: [actionId] }: { readonly arguments: readonly 
   output.result(action, [`${action.kind} of ${action.symbol} on ${action.exDate} is cancelled.`]);
   return exitCodes.ok;
 }
+
+const takeBackCommand = () =>
+  commandOf({
+    name: 'take-back',
+    description: 'Take back an action that was entered wrongly, also one that is in effect: in all portfolios or in none.',
+    configure: (command) =>
+      command
+        .argument('<id>', 'as "trii action list" shows it')
+        .requiredOption('--reason <text>', 'what was wrong; investors see it in their ledger'),
+    input: z.object({ arguments: z.tuple([z.uuid()]), reason: portfolio.takeBackAction.input.shape.reason }),
+    run: async ({ arguments: [actionId], reason }, { output, folder }) => {
+      await using desk = await openOperatorDesk(findPlace(folder).servers, (text) => output.say(text));
+      const result = await desk.executor.run(systemHandlers.portfolio.takeBackAction, desk.call({ actionId, reason }, newId()));
+      output.result(result, [`Taken back in ${result.portfolios} portfolios.`]);
+      return exitCodes.ok;
+    },
+  });
 
 const applyCommand = () =>
   commandOf({

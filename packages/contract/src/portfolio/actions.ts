@@ -50,6 +50,17 @@ export const applyActions = batch('portfolio.applyActions', {
   example: { shard: 0, ...runExample },
 });
 
+export const takeBackAction = command('portfolio.takeBackAction', {
+  summary:
+    'Take back a corporate action that was entered wrongly, also one that is in effect: what it did to portfolios is reversed, in all of them or in none.',
+  input: z.strictObject({ actionId: Id, reason: z.string().trim().min(1).max(200) }),
+  output: z.object({ actionId: Id, portfolios: z.int().describe('In which something was reversed.') }),
+  access: system,
+  errors: ['NOT_FOUND', 'ACTION_IN_EFFECT', 'ACTION_BUILT_UPON', 'ACTION_TOO_WIDE'],
+  audit: { entityType: 'CORPORATE_ACTION', action: 'UPDATE', idField: 'actionId' },
+  example: { actionId: '00000000-0000-7000-8000-000000000004', reason: 'the ratio is 4 for 1' },
+});
+
 export const PortfolioActionView = z.object({
   actionId: Id,
   symbol: z.string(),

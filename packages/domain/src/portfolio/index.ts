@@ -8,6 +8,7 @@ export { readDividendsDue } from './actions/read-dividends-due.ts';
 export { portfolioActionsHandler } from './actions/list-actions.ts';
 export { PortfolioAction } from './actions/portfolio-action.entity.ts';
 export { setDividendChoiceHandler } from './actions/set-dividend-choice.ts';
+export { takeBackActionHandler } from './actions/take-back-action.ts';
 export { noteLaterActions, settleActions } from './actions/settle-actions.ts';
 export { payableAmount, refuseField, requireRoom } from './amount-rules.ts';
 export { closeHandler, resumeHandler, suspendHandler } from './change-status.ts';

@@ -12,7 +12,7 @@ type Context = CommandContext<typeof portfolio.reverseEntry>;
 /** Reservations end by release, what accrued is corrected by the next posting, corporate actions happened to all who held, transfers stand in two portfolios, and what was taken back is entered anew rather than given back. */
 const REVERSIBLE = new Set(['DEPOSIT', 'WITHDRAWAL', 'BUY', 'SELL', 'DIVIDEND', 'EXCHANGE', 'JOURNAL']);
 
-interface Row {
+export interface ReversedRow {
   readonly kind: string;
   readonly account: LedgerAccount;
   readonly currency_code: string | null;
@@ -28,7 +28,7 @@ interface Row {
  */
 export const reverseEntryHandler = handler(portfolio.reverseEntry, async (ctx, { portfolioId, transactionId, reason }) => {
   const locked = await lockPortfolio(ctx, portfolioId, ['ACTIVE', 'SUSPENDED']);
-  const rows = await ctx.sql<Row>`
+  const rows = await ctx.sql<ReversedRow>`
     SELECT kind, account, currency_code, instrument_id, amount, cost_basis, realized_pnl
     FROM postings WHERE portfolio_id = ${portfolioId} AND transaction_id = ${transactionId} ORDER BY line`;
   await requireReversible(ctx, { portfolioId, transactionId, kind: rows[0]?.kind });
@@ -80,7 +80,7 @@ async function requireReversible(ctx: Context, { portfolioId, transactionId, kin
 }
 
 /** What a hold gave to the transaction comes back available: the hold is over. */
-const oppositeOf = (row: Row): Posting => ({
+export const oppositeOf = (row: ReversedRow): Posting => ({
   account: row.account === 'reserved' ? (row.instrument_id === null ? 'cash' : 'holding') : row.account,
   asset: row.instrument_id === null ? { currency: row.currency_code ?? '' } : { instrumentId: row.instrument_id },
   amount: decimal(row.amount).negated(),

@@ -5,6 +5,7 @@ import type { CommandContext } from '../../platform/index.ts';
 import { postLedgers } from '../post-ledger.ts';
 import { delistingEntry, dividendEntry, spinOffEntry, splitEntry, type ActionEntry } from './action-postings.ts';
 import type { DueAction } from './due-action.ts';
+import { isStanding } from './standing-action.ts';
 import { closeOnOrAfter, lockHolders, type Holder } from './read-holders.ts';
 
 type Context = Pick<CommandContext, 'sql' | 'emit'>;
@@ -36,6 +37,7 @@ export async function applyAction(
   action: DueAction,
   { portfolioIds, through }: { readonly portfolioIds: readonly string[]; readonly through: LocalDate },
 ): Promise<AppliedAction> {
+  if (!(await isStanding(ctx.sql, action.id))) return { applied: 0, blocked: [] };
   const holders = await lockHolders(ctx.sql, action, portfolioIds);
   const close =
     action.kind === 'DIVIDEND' && holders.some(({ reinvests }) => reinvests)
