@@ -157,6 +157,7 @@ const fillers: Readonly<Record<string, Filler>> = {
   jobName: { fill: () => JOB },
   // Announced for a day to come, each time another.
   actionId: { fill: announcedAction },
+  instrumentId: { fill: () => newId() },
   importId: { fill: () => newId() },
   entryId: { fill: () => newId() },
   runId: { fill: () => newId() },
