@@ -67,12 +67,8 @@ export const workersSettings = [
 type Optional =
   | 'SIMULATED_BANK_SEED'
   | 'SIMULATED_BANK_DELAY_MS'
-<<<<<<< HEAD
   | (typeof blobSettings)[number]
-=======
   | 'RATE_SOURCE'
-  | 'BLOB_FOLDER'
->>>>>>> a4c6954 (Spreads of single currency pairs, rates that a source publishes, and every money command run for real)
   | 'SMTP_URL'
   | 'MAIL_FROM'
   | 'MAIL_FOLDER'
