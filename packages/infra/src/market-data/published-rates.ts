@@ -31,7 +31,7 @@ export function rateSourceOf(named: string, clock: Clock): RateSource {
  * Reference rates of the European Central Bank, one euro in each currency, from its daily XML (eurofxref-daily.xml) or a CSV with a column to a currency
  * (eurofxref.csv, eurofxref-hist.csv): https://www.ecb.europa.eu/stats/policy_and_exchange_rates/euro_reference_exchange_rates. Of many days the newest.
  */
-export function euroReferenceRates(location: string): RateSource {
+function euroReferenceRates(location: string): RateSource {
   return {
     async latest() {
       const text = await (location.startsWith('https://') ? download(location) : readWhole(location));
@@ -136,7 +136,7 @@ const ABOUT: Readonly<Record<string, number>> = {
 };
 
 /** Rates that nobody quotes, for development: within a percent of what once was, the same for everyone on the same day. */
-export function madeUpRates(clock: Clock): RateSource {
+function madeUpRates(clock: Clock): RateSource {
   return {
     latest() {
       const day = lastSet(clock);
