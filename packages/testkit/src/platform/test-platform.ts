@@ -51,6 +51,8 @@ export type TestPlatformOptions = Partial<Pick<ExecutorParts, 'subscriptions' | 
   readonly pepper?: string;
   /** Another ring than the one that every builder wraps with. */
   readonly vault?: KeyVault;
+  /** Another store than the one of the suite's database. */
+  readonly blobs?: BlobStore;
 };
 
 const POOL_SIZE = 4;
@@ -61,7 +63,7 @@ const POOL_SIZE = 4;
  */
 export async function createTestPlatform(
   database: TestDatabase,
-  { onStatement, pepper, vault = testVault(), ...options }: TestPlatformOptions = {},
+  { onStatement, pepper, vault = testVault(), blobs = configuredBlobs(database.servers), ...options }: TestPlatformOptions = {},
 ): Promise<TestPlatform> {
   const open = (url: string) => createOrm({ url, poolSize: POOL_SIZE, applicationName: 'trii-test' });
   const [api, operator, worker] = await Promise.all([open(database.urls.api), open(database.urls.operator), open(database.urls.worker)]);
@@ -87,7 +89,6 @@ export async function createTestPlatform(
     vault,
   };
   const screening = localScreening(['Listed Person']);
-  const blobs = configuredBlobs(database.servers);
   const logger = recordingLogger();
   const passwords = pepper === undefined ? fakes.passwords : bcryptHasher({ cost: 4, pepper });
   const ports = {
