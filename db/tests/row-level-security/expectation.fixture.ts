@@ -33,7 +33,7 @@ export const expectation: Expectation = {
       // Sign-in, registration, a key for who has none, erasing.
       definer_role: all({
         select: `id email password_hash is_active email_verified operator_scopes first_name last_name first_name_enc last_name_enc phone_enc kyc_status birth_date_enc
-          country_code`,
+          country_code kyc_documents_enc`,
         insert: 'id email password_hash first_name last_name country_code timezone',
         update: `first_name last_name first_name_enc last_name_enc phone_enc phone_bidx birth_date_enc kyc_documents_enc income_range_enc email
           password_hash is_active email_verified operator_scopes country_code timezone updated_at kyc_status`,
@@ -56,7 +56,7 @@ export const expectation: Expectation = {
     // Written by functions alone: who asks for a mail must not learn whether there is one.
     rights: {
       authenticated_user: own({ select: 'id user_id kind created_at expires_at sent_at used_at address' }),
-      definer_role: all({ select: '*', insert: '*', update: 'sent_at used_at address' }),
+      definer_role: all({ select: '*', insert: '*', update: 'sent_at used_at address', delete: true }),
     },
   },
   // Written once; gone with its blob when it has expired.
@@ -77,7 +77,7 @@ export const expectation: Expectation = {
       authenticated_user: own({ select: '*', update: 'is_active' }),
       // The token's hash opens nothing: who ends a person's sessions tells the cache by it.
       admin_role: all({ select: '*', update: 'is_active' }),
-      definer_role: all({ select: '*', insert: '*', update: 'is_active device_info ip_address last_activity_at' }),
+      definer_role: all({ select: '*', insert: '*', update: 'is_active device_info ip_address last_activity_at', delete: true }),
     },
   },
   // Made, read and revoked by their owner; what a key permits is held by a CHECK.

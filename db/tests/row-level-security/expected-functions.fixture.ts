@@ -54,6 +54,13 @@ export const functions: Readonly<Record<string, FunctionExpectation>> = {
     callers: ['anonymous_role'],
     letsOut: 'address and names of whom a live token was mailed to, to who has its hash, in a session that holds their key',
   },
+  retire_mails: { definer: true, callers: ['worker_role'], letsOut: 'how many mails were old enough to go' },
+  retire_sessions: { definer: true, callers: ['worker_role'], letsOut: 'how many ended sessions were old enough to go' },
+  document_blobs: {
+    definer: true,
+    callers: ['worker_role'],
+    letsOut: 'ids of the documents of one person, to a session that holds their key',
+  },
   verify_email: { definer: true, callers: ['anonymous_role'], letsOut: 'whose address a live token proves, to who has its hash' },
   reset_password: {
     definer: true,

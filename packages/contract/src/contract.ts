@@ -170,6 +170,7 @@ export const systemOperations = {
     rotateKeys: identity.rotateKeys,
     namesDue: identity.namesDue,
     encryptNames: identity.encryptNames,
+    applyRetention: identity.applyRetention,
     reindexPhones: identity.reindexPhones,
     screenKyc: identity.screenKyc,
     eraseDocuments: identity.eraseDocuments,

@@ -23,6 +23,7 @@ export const partitionsAhead: Schedule = {
   run: async (call) => {
     await call.run(maintainPartitionsHandler, {});
     await call.batch(applyRetentionHandler, {});
+    await call.batch(systemHandlers.identity.applyRetention, { runId: newId() });
   },
 };
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isUuid, newId } from './id.ts';
+import { idTime, isUuid, newId } from './id.ts';
 
 test('ids are UUIDs of version 7 and variant RFC 9562', () => {
   expect(newId()).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
@@ -16,4 +16,10 @@ test('recognises UUIDs of other versions, and nothing else', () => {
   expect(isUuid('919108f7-52d1-4320-9bac-f847db4148a8')).toBe(true);
   expect(isUuid('00000000-0000-0000-0000-000000000000')).toBe(true);
   for (const value of ['', 'x', '919108f752d143209bacf847db4148a8', 7, null]) expect(isUuid(value)).toBe(false);
+});
+
+test('says when an id was made, if its version does', () => {
+  // The example of version 7 in RFC 9562, appendix A.6, is of 2022-02-22 14:22:22.00 GMT-05:00.
+  expect(idTime('017F22E2-79B0-7CC3-98C4-DC0C0C07398F')).toBe(1_645_557_742_000);
+  expect(idTime('919108f7-52d1-4320-9bac-f847db4148a8')).toBeUndefined();
 });

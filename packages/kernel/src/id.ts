@@ -8,6 +8,10 @@ export function newId(): string {
   return v7();
 }
 
+/** When an id was made, in milliseconds since 1970; undefined for one that does not say (any version but 7). */
+export const idTime = (id: string): number | undefined =>
+  isUuid(id) && id[14] === '7' ? Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16) : undefined;
+
 /** Whether a value is a UUID of any version in the usual text form, upper or lower case. */
 export function isUuid(value: unknown): value is string {
   return typeof value === 'string' && validate(value);

@@ -23,7 +23,7 @@ export {
 export type { Decimal, DecimalInput, RoundingMode, RoundingRule } from './decimal.ts';
 export { assertNever, CodedError, invariant, InvariantError, isCodedError } from './errors.ts';
 export type { ErrorDetails } from './errors.ts';
-export { isUuid, newId } from './id.ts';
+export { idTime, isUuid, newId } from './id.ts';
 export {
   addDays,
   addMonths,

@@ -157,6 +157,17 @@ export const encryptNames = batch('identity.encryptNames', {
   example: { runId: PERSON },
 });
 
+export const applyRetention = batch('identity.applyRetention', {
+  summary:
+    'Remove what is kept no longer of people: mails and sessions by platform.retention, expired archives, blobs that are no document.',
+  input: RunInput,
+  output: z.object({ mails: z.int(), sessions: z.int(), exports: z.int(), blobs: z.int() }),
+  access: system,
+  audit: { entityType: 'RETENTION', action: 'DELETE' },
+  pii: true,
+  example: { runId: PERSON },
+});
+
 export const reindexPhones = batch('identity.reindexPhones', {
   summary: 'Compute the blind index of every phone number anew, after its key was changed.',
   input: RunInput,

@@ -234,7 +234,7 @@ export const auditHeads = query('platform.auditHeads', {
 });
 
 /** What the platform writes for itself and keeps for so long. */
-const RetentionSubject = z.enum(['audit_logs', 'outbox', 'deliveries', 'batch_progress']);
+const RetentionSubject = z.enum(['audit_logs', 'outbox', 'deliveries', 'batch_progress', 'mails', 'user_sessions']);
 const RetentionView = z.object({ subject: RetentionSubject, keptDays: z.int(), leastDays: z.int(), why: z.string() });
 
 export const retention = query('platform.retention', {

@@ -25,6 +25,7 @@ export { erasePersonHandler } from './erase-person.ts';
 export { exportedTables, leftOut as leftOutOfExports } from './export/exported-tables.ts';
 export { exportMyDataHandler, exportPersonHandler } from './export/make-export.ts';
 export { readExportPartHandler, readPersonExportPartHandler } from './export/read-export-part.ts';
+export { applyPersonalRetentionHandler } from './apply-retention.ts';
 export { keyStatusHandler } from './key-status.ts';
 export { listApiKeysHandler } from './list-api-keys.ts';
 export { meHandler } from './me.ts';

@@ -21,6 +21,7 @@ const UserSessionSchema = defineEntity({
     lastActivityAt: nowColumn(),
     idleSeconds: p.integer().default(1800),
   },
+  indexes: [{ name: 'idx_user_sessions_expires', properties: ['expiresAt'] }],
   checks: [
     { name: 'user_sessions_expires_later', expression: 'expires_at > created_at' },
     { name: 'user_sessions_idle_range', expression: 'idle_seconds >= 60 and idle_seconds <= 86400' },

@@ -28,6 +28,10 @@ export async function nextKeys(sql: Sql, { after, limit, except = '' }: Page): P
     WHERE user_id > ${after} AND destroyed_at IS NULL AND master_key_id <> ${except} ORDER BY user_id LIMIT ${limit}`;
 }
 
+/** The keys of these people, as far as they have one. */
+export const findKeys = (sql: Sql, userIds: readonly string[]): Promise<KeyRow[]> => sql<KeyRow>`
+  SELECT user_id, key_id, wrapped_key, master_key_id FROM person_keys WHERE user_id = ANY (${userIds}::uuid[]) AND destroyed_at IS NULL`;
+
 /** One that cannot be opened does not keep the others waiting. */
 export async function openKeys(vault: KeyVault, rows: readonly KeyRow[]): Promise<FoundKey[]> {
   const found: FoundKey[] = [];

@@ -150,6 +150,8 @@ export interface BlobStore {
   delete(userId: string, blobId: string): Promise<boolean>;
   /** Everything of that person's, unfinished leftovers too. */
   deleteAll(userId: string): Promise<void>;
+  /** Ids of the next people after that one who have any, in their order. */
+  owners(after: string, limit: number): Promise<readonly string[]>;
   /** Ids, in their order. */
   list(userId: string): Promise<readonly string[]>;
 }

@@ -6,7 +6,7 @@ import { type ChunkContext, type ChunkResult, handler } from './handler.ts';
 const ROWS_PER_CHUNK = 10_000;
 
 interface Rule {
-  readonly subject: 'audit_logs' | 'outbox' | 'deliveries' | 'batch_progress';
+  readonly subject: 'audit_logs' | 'outbox' | 'deliveries' | 'batch_progress' | 'mails' | 'user_sessions';
   readonly kept_days: number;
   readonly least_days: number;
   readonly why: string;

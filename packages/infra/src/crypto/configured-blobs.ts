@@ -31,7 +31,15 @@ export function configuredBlobs(settings: BlobSettings): BlobStore {
   return s3BlobStore({ bucket, endpoint, region, accessKeyId, secretAccessKey, bytesMax: BLOB_BYTES_MAX });
 }
 
-const noBlobs: BlobStore = { put: missing, get: missing, read: missing, delete: missing, deleteAll: missing, list: missing };
+const noBlobs: BlobStore = {
+  put: missing,
+  get: missing,
+  read: missing,
+  delete: missing,
+  deleteAll: missing,
+  list: missing,
+  owners: () => Promise.resolve([]),
+};
 
 function missing(): never {
   throw new Failure(

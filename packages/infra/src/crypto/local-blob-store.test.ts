@@ -72,6 +72,10 @@ it('lists a person’s blobs and nobody else’s, and deletes one or all', async
   await put(content(5), bob);
   writeFileSync(join(folder, anna.userId, 'left.draft'), 'of a process that was killed');
   expect(await blobs.list(anna.userId)).toEqual(ids.toSorted());
+  const people = await blobs.owners('0', 1_000);
+  expect(people).toEqual(people.toSorted());
+  expect(people).toEqual(expect.arrayContaining([anna.userId, bob.userId]));
+  expect(await blobs.owners(anna.userId, 1)).toEqual(people.filter((id) => id > anna.userId).slice(0, 1));
   expect([await blobs.delete(anna.userId, ids[0] ?? ''), await blobs.delete(anna.userId, ids[0] ?? '')]).toEqual([true, false]);
   expect(await blobs.get(anna, ids[0] ?? '')).toBeUndefined();
   await blobs.deleteAll(anna.userId);

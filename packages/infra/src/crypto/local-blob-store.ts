@@ -64,12 +64,13 @@ export function localBlobStore({ folder, bytesMax }: LocalBlobs): BlobStore {
     async deleteAll(userId) {
       await rm(folderOf(userId), { recursive: true, force: true });
     },
-    async list(userId) {
-      const names = await readdir(folderOf(userId)).catch(noneIfMissing<string[]>([]));
-      return names.filter(isUuid).toSorted();
-    },
+    owners: async (after, limit) => (await uuidsIn(folder)).filter((name) => name > after).slice(0, limit),
+    list: (userId) => uuidsIn(folderOf(userId)),
   };
 }
+
+const uuidsIn = async (folder: string): Promise<string[]> =>
+  (await readdir(folder).catch(noneIfMissing<string[]>([]))).filter(isUuid).toSorted();
 
 interface Reading {
   readonly owner: DataKey;

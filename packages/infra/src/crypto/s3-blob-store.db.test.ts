@@ -64,6 +64,9 @@ it('lists a person’s blobs over many pages and nobody else’s, and deletes on
   for (const id of ids) await put(content(5), anna, id);
   await put(content(5), bob);
   expect(await store().list(anna.userId)).toEqual(ids.toSorted());
+  const [first = '', second = ''] = [anna.userId, bob.userId].toSorted();
+  expect((await store().owners(first, 9))[0]).toBe(second);
+  expect(await store().owners(second, 9)).not.toContain(first);
   expect([await store().delete(anna.userId, ids[0] ?? ''), await store().delete(anna.userId, ids[0] ?? '')]).toEqual([true, false]);
   expect(await store().get(anna, ids[0] ?? '')).toBeUndefined();
   await store().deleteAll(anna.userId);

@@ -66,6 +66,11 @@ export function s3BlobStore({ bytesMax, answerMs = ANSWER_MS, ...where }: S3Blob
     async deleteAll(userId) {
       for (const key of await bucket.keys(prefixOf(userId))) await bucket.delete(key);
     },
+    async owners(after, limit) {
+      // '0' follows '/', so that no blob of that person's comes again.
+      const people = (await bucket.keysAfter(`${after}0`)).map((key) => key.split('/')[0] ?? '');
+      return [...new Set(people)].filter(isUuid).slice(0, limit);
+    },
     async list(userId) {
       const prefix = prefixOf(userId);
       const keys = await bucket.keys(prefix);
@@ -87,6 +92,9 @@ function bucketOf({ endpoint, ...place }: Omit<S3Blobs, 'bytesMax' | 'answerMs'>
     delete: (key: string) => ask(() => s3.delete(key)),
     bytes: async (key: string, from: number, to: number): Promise<Buffer> =>
       from >= to ? Buffer.alloc(0) : ask(async () => Buffer.from(await s3.file(key).slice(from, to).arrayBuffer())),
+    /** One page. */
+    keysAfter: async (key: string): Promise<string[]> =>
+      (await ask(() => s3.list({ startAfter: key, maxKeys: PAGE }))).contents?.map((found) => found.key) ?? [],
     async keys(prefix: string): Promise<string[]> {
       const keys: string[] = [];
       let next: string | undefined;

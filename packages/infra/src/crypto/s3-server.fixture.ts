@@ -66,7 +66,8 @@ function answered({ method, headers }: Request, { objects, key, body }: Asked): 
 }
 
 function listed(objects: Map<string, Buffer>, asked: URLSearchParams): Response {
-  const keys = [...objects.keys()].filter((key) => key.startsWith(asked.get('prefix') ?? '')).toSorted();
+  const after = asked.get('start-after') ?? '';
+  const keys = [...objects.keys()].filter((key) => key.startsWith(asked.get('prefix') ?? '') && key > after).toSorted();
   const from = Number(asked.get('continuation-token') ?? 0);
   const page = keys.slice(from, from + PAGE);
   const isTruncated = from + PAGE < keys.length;

@@ -11,8 +11,8 @@ const exactKey = (table: string, column: string): string => `${table}.${column}`
 
 /** Settles how cursors are planned; answers the columns of these tables whose values go out as text, since a reader of JSON would make a float of them. */
 export async function prepareReads(sql: Sql, tables: readonly string[]): Promise<ExactColumns> {
-  // All rows of each cursor are fetched: plan for the last one, not the first.
-  await sql`SELECT set_config('cursor_tuple_fraction', '1', true)`;
+  // All rows of each cursor are fetched: plan for the last one, not the first. And the blob store may be slow: the transaction waits for it.
+  await sql`SELECT set_config('cursor_tuple_fraction', '1', true), set_config('idle_in_transaction_session_timeout', '300s', true)`;
   const rows = await sql<{ table: string; column: string }>`
     SELECT c.relname AS table, a.attname AS column FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
     WHERE c.relnamespace = 'public'::regnamespace AND a.attnum > 0 AND a.atttypid IN ('numeric'::regtype, 'int8'::regtype)

@@ -22,6 +22,7 @@ const MailSchema = defineEntity({
   indexes: [
     { name: 'mails_token_hash_key', expression: 'create unique index mails_token_hash_key on mails (token_hash)' },
     { name: 'idx_mails_user_date', properties: ['userId', 'createdAt'] },
+    { name: 'idx_mails_date', properties: ['createdAt'] },
   ],
   checks: [
     {
