@@ -65,7 +65,7 @@ export function localBlobStore({ folder, bytesMax }: LocalBlobs): BlobStore {
       await rm(folderOf(userId), { recursive: true, force: true });
     },
     owners: async (after, limit) => (await uuidsIn(folder)).filter((name) => name > after).slice(0, limit),
-    list: (userId) => uuidsIn(folderOf(userId)),
+    list: async (userId) => uuidsIn(folderOf(userId)),
   };
 }
 
