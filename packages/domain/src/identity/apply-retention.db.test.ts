@@ -93,7 +93,7 @@ it('removes blobs that are no document once they are older than any call, also o
   const [document, orphan, young, longAgo] = [
     await putBlob(owner, 5),
     await putBlob(owner, 5),
-    await putBlob(owner, 0),
+    await putBlob(owner, 0.5),
     await putBlob(owner, 40),
   ];
   const described = {

@@ -170,7 +170,7 @@ test('runs that were killed are told from those at work, and go with those that 
 test('an operator changes how long is kept, not below the floor', async () => {
   const ask = callAs(platform, operatorActor());
   const kept = async () => Object.fromEntries((await ask(retentionHandler, {})).items.map(({ subject, keptDays }) => [subject, keptDays]));
-  expect(await kept()).toEqual({ audit_logs: 3653, outbox: 92, deliveries: 31, batch_progress: 31 });
+  expect(await kept()).toEqual({ audit_logs: 3653, outbox: 92, deliveries: 31, batch_progress: 31, mails: 31, user_sessions: 92 });
   await expect(ask(setRetentionHandler, { subject: 'deliveries', keptDays: 6 })).rejects.toMatchObject({
     code: 'RETENTION_TOO_SHORT',
     details: { leastDays: 7 },
