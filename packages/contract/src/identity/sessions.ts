@@ -30,6 +30,7 @@ export const endSession = command('identity.endSession', {
   output: z.object({ ended: z.boolean() }),
   access: scope('account'),
   errors: ['NOT_FOUND'],
+  stepUp: true,
   audit: { ...AUDIT, idField: 'sessionId' },
   example: { sessionId: '00000000-0000-7000-8000-000000000001' },
 });
@@ -39,6 +40,7 @@ export const endAllSessions = command('identity.endAllSessions', {
   input: z.strictObject({ which: z.enum(['others', 'all']) }),
   output: z.object({ ended: z.int() }),
   access: scope('account'),
+  stepUp: true,
   audit: AUDIT,
   example: { which: 'others' },
 });

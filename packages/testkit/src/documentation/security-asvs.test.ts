@@ -8,12 +8,18 @@ interface Row {
   readonly ids: readonly string[];
   readonly state: string;
   readonly tests: readonly string[];
+  /** Names of tests, as their files write them. */
+  readonly named: readonly { readonly path: string; readonly name: string }[];
 }
 
 const rows: readonly Row[] = page.split('\n').flatMap((line) => {
   const [, ids = '', state = '', , tests = ''] = line.split('|').map((cell) => cell.trim());
   if (!/^\d+\.\d+\.\d+/.test(ids)) return [];
-  return [{ ids: idsIn(ids), state, tests: [...tests.matchAll(/`(?<path>[^`]+)`/g)].map(({ groups }) => groups?.['path'] ?? '') }];
+  const named = [...tests.matchAll(/`(?<path>[^`]+)` “(?<name>[^”]+)”/g)].map(({ groups }) => ({
+    path: groups?.['path'] ?? '',
+    name: groups?.['name'] ?? '',
+  }));
+  return [{ ids: idsIn(ids), state, tests: [...tests.matchAll(/`(?<path>[^`]+)`/g)].map(({ groups }) => groups?.['path'] ?? ''), named }];
 });
 
 /** `6.1.2, 6.2.11` and `3.3.1 to 3.3.4`. */
@@ -29,7 +35,7 @@ function idsIn(text: string): string[] {
 
 /** ASVS 5.0.0: how many requirements of levels 1 and 2 a section has; in each they are the first ones. */
 const counts =
-  '3.2:2 3.3:4 3.4:6 3.5:5 3.7:2 4.1:3 4.2:1 4.3:2 4.4:4 6.1:3 6.2:12 6.3:4 6.4:4 6.5:5 6.6:3 6.8:4 7.1:3 7.2:4 7.3:2 7.4:5 7.5:2 7.6:2 8.1:2 8.2:3 8.3:1 8.4:1 14.1:2 14.2:4 14.3:3';
+  '2.1:3 2.2:3 2.3:4 2.4:1 3.2:2 3.3:4 3.4:6 3.5:5 3.7:2 4.1:3 4.2:1 4.3:2 4.4:4 5.1:1 5.2:3 5.3:2 5.4:3 6.1:3 6.2:12 6.3:4 6.4:4 6.5:5 6.6:3 6.8:4 7.1:3 7.2:4 7.3:2 7.4:5 7.5:2 7.6:2 8.1:2 8.2:3 8.3:1 8.4:1 9.1:3 9.2:4 11.1:2 11.2:3 11.3:3 11.4:4 11.5:1 11.6:1 14.1:2 14.2:4 14.3:3';
 
 test('each requirement of levels 1 and 2 of the chapters that apply stands there once', () => {
   const wanted = counts.split(' ').flatMap((entry) => {
@@ -44,4 +50,10 @@ test('each requirement of levels 1 and 2 of the chapters that apply stands there
 test('each has a state, and what is met says by which test where one can show it', () => {
   expect(rows.filter(({ state }) => !['met', 'in part', 'open', 'theirs', 'none'].includes(state))).toEqual([]);
   expect(rows.flatMap(({ tests }) => tests).filter((path) => !existsSync(pathOf(path)))).toEqual([]);
+});
+
+test('each name of a test stands in its file', () => {
+  const named = rows.flatMap((row) => row.named);
+  expect(named.length).toBeGreaterThan(50);
+  expect(named.filter(({ path, name }) => !textOf(path).includes(name))).toEqual([]);
 });
