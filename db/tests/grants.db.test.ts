@@ -226,7 +226,16 @@ describe('worker_role and admin_role', () => {
     [
       'worker_role',
       'portfolios',
-      ['accrued_through', 'allocation_current', 'snapshots_dirty_from', 'snapshots_through', 'total_value', 'unrealized_pnl', 'updated_at'],
+      [
+        'accrued_through',
+        'allocation_current',
+        'allocation_target',
+        'snapshots_dirty_from',
+        'snapshots_through',
+        'total_value',
+        'unrealized_pnl',
+        'updated_at',
+      ],
     ],
     ['worker_role', 'positions', ['allocation_percentage', 'current_price', 'current_value', 'last_updated', 'unrealized_pnl']],
     ['worker_role', 'users', []],

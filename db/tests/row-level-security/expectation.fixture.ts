@@ -179,7 +179,8 @@ export const expectation: Expectation = {
       admin_role: all({ select: '*' }),
       worker_role: all({
         select: '*',
-        update: 'total_value unrealized_pnl allocation_current snapshots_dirty_from snapshots_through accrued_through updated_at',
+        update:
+          'total_value unrealized_pnl allocation_target allocation_current snapshots_dirty_from snapshots_through accrued_through updated_at',
       }),
       // The ledger's trigger; status for who erases a person.
       definer_role: all({

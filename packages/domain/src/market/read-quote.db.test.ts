@@ -15,6 +15,7 @@ import {
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { setValuationDateHandler } from '../platform/index.ts';
 import { quoteHandler } from './read-quote.ts';
+import { recordActionHandler } from './record-action.ts';
 
 let database: TestDatabase;
 let platform: TestPlatform;
@@ -62,6 +63,16 @@ it('is the newest daily close with its change since the session before, at the c
     timestamp: instant('2018-01-08T21:00:00Z').getTime(),
     sessionDate: '2018-01-08',
   });
+});
+
+it('has a change in the units of today on the day of a split', async () => {
+  const { id, symbol } = await createInstrument(database);
+  await createDailyBars(database, id, { '2018-01-05': '77', '2018-01-08': '11.22', '2018-01-09': '11.22' });
+  const split = { symbol, kind: 'SPLIT', exDate: '2018-01-08', ratioFrom: 1, ratioTo: 7 } as const;
+  await callAs(platform, operatorActor())(recordActionHandler, split);
+  await valueAt('2018-01-08');
+  // 77 are 11 of now: 0.22 more, and not 65.78 less.
+  expect(await quote(symbol)).toMatchObject({ price: '11.22', change: '0.22', changePct: 2 });
 });
 
 it('is the newest minute of a session under way, with the volume so far, against the daily close before', async () => {

@@ -67,12 +67,15 @@ describe('a portfolio', () => {
       autoRebalanceEnabled: true,
       rebalanceThreshold: null,
     });
+    const abroad = await createInstrument(database, { currencyCode: 'EUR' });
+    const mixed = { ...target, [abroad.symbol]: 10 };
+    expect(await call(setTarget, { portfolioId, allocationTarget: mixed })).toMatchObject({ allocationTarget: mixed });
     const tooMuch = { [instrument.symbol]: 60, OTHER: 40.0001 };
     await refused(() => call(setTarget, { portfolioId, allocationTarget: tooMuch }), 'INVALID_INPUT', {
       issues: [{ path: 'allocationTarget', problem: 'adds up to 100.0001 percent; at most 100' }],
     });
     await refused(() => call(setTarget, { portfolioId, allocationTarget: { NOBODY: 1 } }), 'INVALID_INPUT', {
-      issues: [{ path: 'allocationTarget.NOBODY', problem: 'an instrument that is listed in USD' }],
+      issues: [{ path: 'allocationTarget.NOBODY', problem: 'the present symbol of an instrument' }],
     });
   });
 

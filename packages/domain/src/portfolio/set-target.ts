@@ -12,11 +12,11 @@ interface Row {
   readonly rebalance_threshold: string | null;
 }
 
-/** The wanted division in percent by symbol. Shares add up to at most 100; what is missing is cash. Only instruments of the base currency, which have a value here. */
+/** The wanted division in percent by symbol. Shares add up to at most 100; what is missing is cash. An instrument that takes a new name keeps its share. */
 export const setTargetHandler = handler(portfolio.setTarget, async (ctx, input) => {
   const { portfolioId, allocationTarget } = input;
-  const { userId, baseCurrency } = await lockPortfolio(ctx, portfolioId, ['ACTIVE', 'SUSPENDED']);
-  await requireTarget(ctx, allocationTarget, baseCurrency);
+  const { userId } = await lockPortfolio(ctx, portfolioId, ['ACTIVE', 'SUSPENDED']);
+  await requireTarget(ctx, allocationTarget);
   const [row] = await ctx.sql<Row>`
     UPDATE portfolios SET allocation_target = ${JSON.stringify(allocationTarget)}::jsonb, updated_at = now(),
       auto_rebalance_enabled = COALESCE(${input.autoRebalanceEnabled ?? null}::boolean, auto_rebalance_enabled),
@@ -34,13 +34,13 @@ export const setTargetHandler = handler(portfolio.setTarget, async (ctx, input) 
   return view;
 });
 
-async function requireTarget(ctx: Context, target: Readonly<Record<string, number>>, baseCurrency: string): Promise<void> {
+async function requireTarget(ctx: Context, target: Readonly<Record<string, number>>): Promise<void> {
   const total = sumDecimals(Object.values(target).map((percent) => decimalFromFloat(percent)));
   if (total.greaterThan(100)) refuseField(ctx, 'allocationTarget', `adds up to ${toDecimalString(total)} percent; at most 100`);
   const symbols = Object.keys(target);
   const known = await ctx.sql<{
     symbol: string;
-  }>`SELECT symbol FROM instruments WHERE symbol = ANY(${symbols}::text[]) AND currency_code = ${baseCurrency}`;
+  }>`SELECT symbol FROM instruments WHERE symbol = ANY(${symbols}::text[])`;
   const unknown = symbols.find((symbol) => !known.some((row) => row.symbol === symbol));
-  if (unknown !== undefined) refuseField(ctx, `allocationTarget.${unknown}`, `an instrument that is listed in ${baseCurrency}`);
+  if (unknown !== undefined) refuseField(ctx, `allocationTarget.${unknown}`, 'the present symbol of an instrument');
 }

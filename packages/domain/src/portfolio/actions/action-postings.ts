@@ -20,12 +20,12 @@ export interface Dividend {
   readonly currency: CurrencyCode;
   /** Percent. */
   readonly withholdingPct: Decimal;
-  /** At what it buys more units; null when it comes as cash. */
-  readonly reinvestAt: Decimal | null;
+  /** At what it buys more units, and at how many units of the holder's base currency for one of its own that cost is booked; null when it comes as cash. */
+  readonly reinvest: { readonly price: Decimal; readonly baseRate: Decimal } | null;
 }
 
 /** Gross is entitled units x amount, and tax its percentage, each rounded once, half-even, to the currency's smallest unit. */
-export function dividendAmounts({ entitled, amount, currency, withholdingPct }: Omit<Dividend, 'instrumentId' | 'reinvestAt'>): {
+export function dividendAmounts({ entitled, amount, currency, withholdingPct }: Omit<Dividend, 'instrumentId' | 'reinvest'>): {
   readonly gross: Money;
   readonly tax: Money;
   readonly net: Money;
@@ -37,17 +37,23 @@ export function dividendAmounts({ entitled, amount, currency, withholdingPct }: 
 
 /** Reinvested, all of the net becomes the cost of as many units as it buys, rounded down to 8 digits; one that would buy none comes as cash. */
 export function dividendEntry(dividend: Dividend): ActionEntry | null {
-  const { instrumentId, reinvestAt } = dividend;
+  const { instrumentId, reinvest } = dividend;
   const { gross, tax, net } = dividendAmounts(dividend);
   if (!gross.isPositive()) return null;
-  const units = reinvestAt === null ? ZERO : roundDecimal(net.amount.div(reinvestAt), { scale: UNIT_SCALE, rounding: 'down' });
-  const use: Posting[] = units.isZero()
-    ? [moneyLine('cash', net)]
-    : [
-        moneyLine('trading', net),
-        { account: 'trading', asset: { instrumentId }, amount: units.negated() },
-        { account: 'holding', asset: { instrumentId }, amount: units, costBasis: net.amount },
-      ];
+  const units = reinvest === null ? ZERO : roundDecimal(net.amount.div(reinvest.price), { scale: UNIT_SCALE, rounding: 'down' });
+  const use: Posting[] =
+    reinvest === null || units.isZero()
+      ? [moneyLine('cash', net)]
+      : [
+          moneyLine('trading', net),
+          { account: 'trading', asset: { instrumentId }, amount: units.negated() },
+          {
+            account: 'holding',
+            asset: { instrumentId },
+            amount: units,
+            costBasis: roundDecimal(net.amount.times(reinvest.baseRate), COST_RULE),
+          },
+        ];
   return { kind: 'DIVIDEND', postings: postingsOf([moneyLine('income', gross.negate()), moneyLine('fees', tax), ...use]) };
 }
 

@@ -43,7 +43,7 @@ export async function applyAction(
     action.kind === 'DIVIDEND' && holders.some(({ reinvests }) => reinvests)
       ? await closeOnOrAfter(ctx.sql, { instrumentId: action.instrumentId, date: action.effectiveDate, through })
       : undefined;
-  const rates = await readBaseRates(ctx.sql, action, holders);
+  const rates = await readBaseRates(ctx.sql, action, { holders, date: action.kind === 'DIVIDEND' ? close?.date : action.effectiveDate });
   const outcomes = holders.map((holder) => outcomeOf(action, holder, { close, baseRate: rates.get(holder.baseCurrency) }));
   const posted = outcomes.flatMap(({ holder, entry }) => (entry === null ? [] : [{ holder, entry }]));
   const ids = await postLedgers(
@@ -75,13 +75,17 @@ interface Market {
   readonly baseRate: Decimal | undefined;
 }
 
-/** What is paid out in another currency than a holder's own gains or loses by the rate of that day. A dividend books no gain. */
-async function readBaseRates(sql: Context['sql'], action: DueAction, holders: readonly Holder[]): Promise<ReadonlyMap<string, Decimal>> {
-  const { currency: from, effectiveDate, kind } = action;
+/** What is paid out in another currency than a holder's own gains or loses by the rate of that day; a dividend costs by it what it buys, and as cash needs none. */
+async function readBaseRates(
+  sql: Context['sql'],
+  { currency: from }: DueAction,
+  { holders, date }: { readonly holders: readonly Holder[]; readonly date: LocalDate | undefined },
+): Promise<ReadonlyMap<string, Decimal>> {
   const rates = new Map<string, Decimal>([[from, ONE]]);
-  const others = new Set(holders.map(({ baseCurrency }) => baseCurrency).filter((to) => to !== from && kind !== 'DIVIDEND'));
+  const others = new Set(holders.map(({ baseCurrency }) => baseCurrency).filter((to) => to !== from));
+  if (date === undefined) return rates;
   for (const to of others) {
-    const book = await readRateBook(sql, { currencies: [from], to, at: closeMoment(effectiveDate) });
+    const book = await readRateBook(sql, { currencies: [from], to, at: closeMoment(date) });
     const found = book.find({ from, to });
     if (found !== undefined) rates.set(to, found.rate);
   }
@@ -94,7 +98,7 @@ function outcomeOf(action: DueAction, holder: Holder, { close, baseRate }: Marke
   if (isNothing) return { holder, status: 'NOTHING', reason: null, entry: null };
   const obstacle = obstacleOf(action, holder);
   if (obstacle !== null) return { holder, status: 'BLOCKED', reason: obstacle, entry: null };
-  if (action.kind === 'DIVIDEND') return dividendOutcome(action, holder, close);
+  if (action.kind === 'DIVIDEND') return dividendOutcome(action, holder, { close, baseRate });
   if (baseRate === undefined) return { holder, status: 'BLOCKED', reason: 'FX_RATE_MISSING', entry: null };
   const entry = entryOf(action, holder, baseRate);
   if (entry === null) return { holder, status: 'NOTHING', reason: null, entry: null };
@@ -115,13 +119,16 @@ function obstacleOf(action: DueAction, { status, reserved, lastEntry, quantity, 
 }
 
 /** Reinvested on the first session from the pay date on; as cash where that would change what later entries were built on, or buying is not allowed. */
-function dividendOutcome(action: DueAction, holder: Holder, close: Close): Outcome {
+function dividendOutcome(action: DueAction, holder: Holder, { close, baseRate }: Market): Outcome {
   const { instrumentId, amount, currency, withholdingPct, effectiveDate } = action;
-  const { entitled, lastEntry, status, baseCurrency } = holder;
-  const mayBuy = holder.reinvests && status === 'ACTIVE' && currency === baseCurrency;
+  const { entitled, lastEntry, status } = holder;
+  // Units are bought in the currency of their price: a dividend in another one comes as cash.
+  const mayBuy = holder.reinvests && status === 'ACTIVE' && currency === action.priceCurrency;
   if (mayBuy && close === undefined) return { holder, status: 'BLOCKED', reason: 'PRICE_MISSING', entry: null };
   const reinvests = mayBuy && close !== undefined && (lastEntry === null || lastEntry <= close.date);
-  const entry = dividendEntry({ instrumentId, entitled, amount, currency, withholdingPct, reinvestAt: reinvests ? close.price : null });
+  if (reinvests && baseRate === undefined) return { holder, status: 'BLOCKED', reason: 'FX_RATE_MISSING', entry: null };
+  const reinvest = reinvests && baseRate !== undefined ? { price: close.price, baseRate } : null;
+  const entry = dividendEntry({ instrumentId, entitled, amount, currency, withholdingPct, reinvest });
   if (entry === null) return { holder, status: 'NOTHING', reason: null, entry: null };
   const date = reinvests ? close.date : effectiveDate;
   return { holder, status: 'APPLIED', reason: reinvests ? 'REINVESTED' : null, entry: { ...entry, date } };

@@ -200,10 +200,13 @@ test('a delisting ends the position at its last price, and trading with it', asy
 });
 
 test('a new symbol is the same instrument: both names find it, and nobody else gets the old one', async () => {
-  const { symbol, announce, trade, newest, call } = await holder('10', '70.00');
+  const { symbol, announce, trade, newest, call, portfolioId } = await holder('10', '70.00');
+  const target = () => platform.inspect('SELECT allocation_target AS target FROM portfolios WHERE id = $1', [portfolioId]);
+  await call(handlers.portfolio.setTarget, { portfolioId, allocationTarget: { [symbol]: 60 } });
   const newSymbol = `N${newId().slice(-10).toUpperCase()}`;
   await announce({ kind: 'SYMBOL_CHANGE', exDate: '2018-01-04', newSymbol });
   await applyDueActions(platform);
+  expect(await target()).toEqual([{ target: { [newSymbol]: 60 } }]);
   expect(await trade({ symbol: newSymbol, date: '2018-01-05', quantity: '1' })).toMatchObject({ positionQuantity: '11' });
   expect(await trade({ symbol, date: '2018-01-05', quantity: '1' })).toMatchObject({ positionQuantity: '12' });
   expect(await newest()).toMatchObject({ symbol: newSymbol });

@@ -1,6 +1,7 @@
 import { portfolio, subscriptions } from '@trii/contract';
 import { invariant, newId, type LocalDate } from '@trii/kernel';
 import { handler, valuationDate, type Sql } from '../../platform/index.ts';
+import { renameTargets } from './rename-targets.ts';
 
 /** What is blocked is tried again after this long, not with every look. */
 const RETRY_AFTER_MINUTES = 60;
@@ -37,11 +38,12 @@ export const dispatchActionsHandler = handler(portfolio.dispatchActions, async (
 
 /** Bars, positions and postings hang on the instrument's id: only its name changes. The former one stays in the action and is still found. */
 async function giveNames(sql: Sql, through: LocalDate): Promise<number> {
-  const due = await sql<{ id: string; instrument_id: string; new_symbol: string }>`
-    SELECT id, instrument_id, new_symbol FROM corporate_actions
+  const due = await sql<{ id: string; instrument_id: string; old_symbol: string; new_symbol: string }>`
+    SELECT id, instrument_id, old_symbol, new_symbol FROM corporate_actions
     WHERE status = 'ANNOUNCED' AND kind = 'SYMBOL_CHANGE' AND effective_date <= ${through}::date ORDER BY effective_date, id`;
-  for (const { id, instrument_id: instrumentId, new_symbol: symbol } of due) {
+  for (const { id, instrument_id: instrumentId, old_symbol: before, new_symbol: symbol } of due) {
     await sql`UPDATE instruments SET symbol = ${symbol}, updated_at = now() WHERE id = ${instrumentId}`;
+    await renameTargets(sql, before, symbol);
     await sql`UPDATE corporate_actions SET status = 'APPLIED', applied_shards = ${ALL_SHARDS}, updated_at = now() WHERE id = ${id}`;
   }
   return due.length;

@@ -8,6 +8,8 @@ export interface DueAction {
   readonly instrumentId: string;
   readonly symbol: string;
   readonly currency: string;
+  /** Of the instrument's prices. */
+  readonly priceCurrency: string;
   readonly exDate: LocalDate;
   readonly effectiveDate: LocalDate;
   readonly amount: Decimal;
@@ -24,6 +26,7 @@ interface Row {
   readonly instrument_id: string;
   readonly symbol: string;
   readonly currency: string;
+  readonly price_currency: string;
   readonly ex_date: string;
   readonly effective_date: string;
   readonly amount: string | null;
@@ -49,7 +52,7 @@ export const FIRST_ACTION = { date: '0001-01-01', id: '00000000-0000-0000-0000-0
 /** The next action with portfolios of that part still to do: the part's bit is not set, or a portfolio asked once more. */
 export async function nextDueAction(sql: Sql, { shard, through, after }: Among): Promise<DueAction | undefined> {
   const rows = await sql<Row>`
-    SELECT a.*, a.instrument_id, i.symbol, COALESCE(a.currency_code, i.currency_code) AS currency
+    SELECT a.*, a.instrument_id, i.symbol, COALESCE(a.currency_code, i.currency_code) AS currency, i.currency_code AS price_currency
     FROM corporate_actions a JOIN instruments i ON i.id = a.instrument_id
     WHERE a.effective_date <= ${through}::date AND (a.effective_date, a.id) > (${after.date}::date, ${after.id}::uuid)
       AND a.status <> 'CANCELLED' AND a.kind <> 'SYMBOL_CHANGE'
@@ -66,7 +69,7 @@ export async function dueActionsOf(
   { portfolioId, instrumentId, through }: { readonly portfolioId: string; readonly instrumentId: string; readonly through: LocalDate },
 ): Promise<DueAction[]> {
   const rows = await sql<Row>`
-    SELECT a.*, i.symbol, COALESCE(a.currency_code, i.currency_code) AS currency
+    SELECT a.*, i.symbol, COALESCE(a.currency_code, i.currency_code) AS currency, i.currency_code AS price_currency
     FROM corporate_actions a JOIN instruments i ON i.id = a.instrument_id
     LEFT JOIN portfolio_actions p ON p.action_id = a.id AND p.portfolio_id = ${portfolioId}
     WHERE (a.instrument_id = ${instrumentId} OR a.new_instrument_id = ${instrumentId}) AND a.effective_date <= ${through}::date
@@ -86,6 +89,7 @@ function dueAction(row: Row): DueAction {
     instrumentId: row.instrument_id,
     symbol: row.symbol,
     currency: row.currency,
+    priceCurrency: row.price_currency,
     exDate: parseLocalDate(row.ex_date),
     effectiveDate: parseLocalDate(row.effective_date),
     amount: decimal(row.amount ?? 0),

@@ -48,6 +48,9 @@ async function holder() {
   };
 }
 
+const held = async (portfolioId: string): Promise<string | undefined> =>
+  (await platform.inspect<{ id: string }>('SELECT instrument_id AS id FROM positions WHERE portfolio_id = $1', [portfolioId]))[0]?.id;
+
 test('a dividend in dollars is paid in dollars to who keeps the books in pesos', async () => {
   const { announce, summary, call, portfolioId } = await holder();
   await announce({ kind: 'DIVIDEND', exDate: '2018-01-04', amount: '0.52' });
@@ -55,6 +58,18 @@ test('a dividend in dollars is paid in dollars to who keeps the books in pesos',
   expect(await summary()).toMatchObject({ cashBalance: '0', otherCash: [{ currency: 'USD', available: '5.2' }], realizedPnl: '0' });
   const { items } = await call(handlers.portfolio.activity, { portfolioId, limit: 1 });
   expect(items).toMatchObject([{ kind: 'DIVIDEND', cash: '0', otherCash: [{ currency: 'USD', cash: '5.2', fees: '0' }] }]);
+  expect(await ledgerDifferencesOf(platform)).toBe(0);
+});
+
+test('a dividend in dollars buys units at their price in dollars, which cost pesos at the rate of that day', async () => {
+  const { announce, summary, call, portfolioId } = await holder();
+  await call(handlers.portfolio.setDividendChoice, { portfolioId, choice: 'REINVEST' });
+  await createDailyBars(database, (await held(portfolioId)) ?? '', { '2018-01-05': '13' });
+  await createRate(database, { from: 'USD', to: 'COP', rate: '3100', asOf: '2018-01-05T14:00:00Z' });
+  await announce({ kind: 'DIVIDEND', exDate: '2018-01-04', payDate: '2018-01-05', amount: '0.52' });
+  expect(await applyDueActions(platform)).toEqual({ applied: 1, blocked: 0 });
+  // 5.20 / 13 = 0.4 units, for 5.20 x 3,100 = 16,120 pesos beside the 300,000.
+  expect(await summary()).toMatchObject({ otherCash: [], positions: [{ quantity: '10.4', costBasis: '316120' }] });
   expect(await ledgerDifferencesOf(platform)).toBe(0);
 });
 

@@ -3,6 +3,7 @@ import { parseLocalDate } from '@trii/kernel';
 import { handler, type CommandContext, type Sql } from '../../platform/index.ts';
 import { postLedgers } from '../post-ledger.ts';
 import { oppositeOf, type ReversedRow } from '../reverse-entry.ts';
+import { renameTargets } from './rename-targets.ts';
 import { holdAction } from './standing-action.ts';
 
 type Context = CommandContext<typeof portfolio.takeBackAction>;
@@ -129,6 +130,7 @@ async function undoInstrument(ctx: Context, action: Action): Promise<void> {
   if (kind === 'SYMBOL_CHANGE' && status === 'APPLIED') {
     if (symbol !== after) ctx.refuse('ACTION_BUILT_UPON', { actionId: action.id, symbol, problems: [] });
     await ctx.sql`UPDATE instruments SET symbol = ${before}, updated_at = now() WHERE id = ${id}`;
+    await renameTargets(ctx.sql, after, before ?? after);
   }
   if (kind === 'DELISTING') await ctx.sql`UPDATE instruments SET is_tradeable = true, updated_at = now() WHERE id = ${id}`;
 }
