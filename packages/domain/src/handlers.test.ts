@@ -11,8 +11,8 @@ function leaves(areas: object): Map<string, unknown> {
   );
 }
 
-// Handlers that are made for something: an opened file, a signing key, a sink.
-const { importBars: _madeForAFile, ...market } = systemOperations.market;
+// Handlers that are made for something: an opened file, a source of rates, a signing key, a sink.
+const { importBars: _madeForAFile, pullRates: _madeForASource, ...market } = systemOperations.market;
 const { closeAuditBlocks: _madeForAKey, exportAudit: _madeForASink, ...platform } = systemOperations.platform;
 
 describe('the registry of handlers', () => {
