@@ -328,6 +328,13 @@ describe('a deposit', () => {
     expect(await open()).toEqual([]);
   });
 
+  test('that would outgrow the books is kept, too', async () => {
+    const { reference } = await announce('250.00');
+    await call(handlers.cash.deposit, { portfolioId, amount: '999999998999', currency: 'USD' });
+    expect(await bankSays({ kind: 'SETTLED', reference, amount: '250' })).toEqual(['BALANCE_TOO_LARGE']);
+    expect(await standing()).toBe('999999999999 + 0');
+  });
+
   test('of another amount or currency, or into a closed portfolio, is kept', async () => {
     const { reference } = await announce('250.00');
     expect(await bankSays({ kind: 'SETTLED', reference, amount: '249.99' })).toEqual(['AMOUNT_DIFFERS']);
@@ -338,7 +345,80 @@ describe('a deposit', () => {
   });
 });
 
+describe('what the bank says', () => {
+  const keptOf = (reference: string) =>
+    platform.inspect<{ id: string; status: string }>('SELECT id, status FROM bank_messages WHERE reference = $1', [reference]);
+
+  test('is told again until it is kept, is kept once by however many workers, and then acknowledged', async () => {
+    const { reference } = await announce('250.00');
+    platform.bank.say({ kind: 'SETTLED', reference, amount: '250' });
+    const take = () => worker(systemHandlers.cash.receiveBankMessages, {});
+    diesBefore = /INSERT INTO bank_messages/;
+    await expect(take()).rejects.toMatchObject({ code: 'INTERNAL' });
+    diesBefore = undefined;
+    expect(await keptOf(reference)).toEqual([]);
+    const taken = await Promise.all([take(), take(), take()]);
+    expect(taken.reduce((sum, { received }) => sum + received, 0)).toBe(1);
+    expect(await keptOf(reference)).toHaveLength(1);
+    await take();
+    expect(await platform.bank.messages(100)).toEqual([]);
+    expect(await receive()).toEqual(['APPLIED']);
+  });
+
+  test('is booked once by however many workers, and never when an operator ended it before', async () => {
+    const apply = (messageId: string) => worker(systemHandlers.cash.applyBankMessage, { messageId });
+    const { reference } = await announce('250.00');
+    platform.bank.say({ kind: 'SETTLED', reference, amount: '250' });
+    await worker(systemHandlers.cash.receiveBankMessages, {});
+    const [booked] = await keptOf(reference);
+    const ends = await Promise.all(Array.from({ length: 5 }, () => apply(booked?.id ?? '')));
+    expect(new Set(ends.map(({ status }) => status))).toEqual(new Set(['APPLIED']));
+    expect(await standing()).toBe('1250 + 0');
+
+    const later = await request('100.00');
+    expect(await bankSays({ kind: 'RETURNED', reference: later.reference, amount: '100' })).toEqual(['NOT_SETTLED_YET']);
+    const [waiting] = await keptOf(later.reference);
+    const messageId = waiting?.id ?? '';
+    const paymentId = newId();
+    await expectRefusal(platform, () => operator(handlers.cash.resolveBankMessage, { messageId, action: 'retry', paymentId }), {
+      code: 'NOT_FOUND',
+      details: { paymentId },
+    });
+    await operator(handlers.cash.resolveBankMessage, { messageId, action: 'dismiss' });
+    expect(await bankSays({ kind: 'SETTLED', reference: later.reference, amount: '100' })).toEqual(['APPLIED']);
+    expect(await apply(messageId)).toMatchObject({ status: 'DISMISSED' });
+    expect(await standing()).toBe('1150 + 0');
+  });
+});
+
 describe('limits', () => {
+  test('count neither what was rejected nor the other direction nor another currency, and a payment for 24 hours', async () => {
+    const limit = (direction: 'DEPOSIT' | 'WITHDRAWAL', currency: string, perPayment: string, perDay: string) =>
+      operator(handlers.cash.setLimit, { direction, currency, perPayment, perDay });
+    await expectRefusal(platform, () => limit('WITHDRAWAL', 'USD', '500', '499'), {
+      code: 'INVALID_INPUT',
+      details: { issues: [{ path: 'perDay', problem: 'at least the limit of one payment' }] },
+    });
+    await limit('WITHDRAWAL', 'USD', '500', '500');
+    await announce('400.00');
+    const { id: euros } = await call(handlers.cash.linkBankAccount, { currency: 'EUR', iban: 'DE75512108001245126199' });
+    const { reference } = await announce('400.00', { currency: 'EUR', bankAccountId: euros });
+    await bankSays({ kind: 'SETTLED', reference, amount: '400', currency: 'EUR' });
+    await request('400.00', { currency: 'EUR', bankAccountId: euros });
+    platform.bank.answers({ accepted: false, reason: 'ACCOUNT_BLOCKED' });
+    await send((await request('500.00')).id);
+    await request('500.00');
+    const over = {
+      code: 'LIMIT_EXCEEDED',
+      details: { direction: 'WITHDRAWAL', currency: 'USD', amount: '0.01', limit: 'perDay', max: '500', used: '500' },
+    } as const;
+    platform.clock.advance(86_399_999);
+    await expectRefusal(platform, () => request('0.01'), over);
+    platform.clock.advance(1);
+    expect(await request('0.01')).toMatchObject({ status: 'PENDING' });
+    await limit('WITHDRAWAL', 'USD', '50000', '100000');
+  });
+
   test('of one payment and of a day hold over all portfolios of an investor, at whatever pace they are asked', async () => {
     await operator(handlers.cash.setLimit, { direction: 'WITHDRAWAL', currency: 'USD', perPayment: '300', perDay: '500' });
     const details = { direction: 'WITHDRAWAL', currency: 'USD' };

@@ -198,6 +198,26 @@ describe('an exchange is refused, and only the audit knows of it', () => {
     refused(() => call(exchange, { ...wrong, portfolioId, atLeast: '0.01' }), 'INVALID_INPUT', { issues: [{ path, problem }] }),
   );
 
+  test('when what it brings would outgrow the books', async () => {
+    await call(deposit, { portfolioId, amount: '999999999999', currency: 'EUR' });
+    await refused(() => call(exchange, { ...terms('500'), atLeast: '1' }), 'INVALID_INPUT', {
+      issues: [{ path: 'amount', problem: 'the cash balance would exceed 999999999999.99999999' }],
+    });
+  });
+
+  test('on a day before the portfolio', async () => {
+    platform.clock.set('2018-05-24T19:00:00.000Z');
+    try {
+      // An earlier clock than that of the audit before: its order says nothing here.
+      await expect(call(exchange, { ...terms('500', 'USD/COP'), atLeast: '1' })).rejects.toMatchObject({
+        code: 'DATE_BEFORE_OPENING',
+        details: { date: '2018-05-24', openedOn: '2018-05-25' },
+      });
+    } finally {
+      platform.clock.set(NOW);
+    }
+  });
+
   test("in another's portfolio, which has no quote either", async () => {
     const stranger = callAs(platform, investorActor((await createUser(database)).id));
     await refused(() => stranger(exchange, { ...terms('1'), atLeast: '0.01' }), 'NOT_FOUND', { portfolioId });

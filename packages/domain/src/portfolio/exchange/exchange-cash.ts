@@ -1,7 +1,7 @@
 import { cash, type OutputOf } from '@trii/contract';
 import { decimal, toDecimalString, type LocalDate } from '@trii/kernel';
 import { handler, type CommandContext } from '../../platform/index.ts';
-import { refuseField, requireRoom } from '../amount-rules.ts';
+import { requireRoom } from '../amount-rules.ts';
 import { availableCash, requireCash } from '../available-cash.ts';
 import { entryDate } from '../entry-date.ts';
 import { exchangePostings } from '../ledger-transaction.ts';
@@ -18,7 +18,6 @@ export const exchangeHandler = handler(cash.exchange, async (ctx, input): Promis
   const quoted = await quoteExchange(ctx, input);
   const date = entryDate(ctx, undefined, { ...portfolio, valuationDate: quoted.today });
   const { gives, receives, to } = quoted;
-  if (decimal(input.atLeast).decimalPlaces() > 8) return refuseField(ctx, 'atLeast', 'at most 8 digits after the point');
   if (receives.amount.lessThan(decimal(input.atLeast))) {
     return ctx.refuse('EXCHANGE_BELOW_LIMIT', { atLeast: input.atLeast, ...receives.toJSON(), asOf: quoted.rate.asOf });
   }

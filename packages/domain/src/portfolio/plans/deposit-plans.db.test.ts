@@ -82,6 +82,10 @@ test('rests in a pause, goes on with its next day, and ends with its last', asyn
   await on('2018-01-30');
   expect(await run()).toEqual({ announced: 0, problems: 0 });
   expect(await change(id, 'ACTIVE')).toMatchObject({ nextOn: '2018-02-05' });
+  await on('2018-02-05');
+  expect(await run()).toEqual({ announced: 1, problems: 0 });
+  // Its last day is one of its days.
+  expect(await standing()).toMatchObject({ status: 'ACTIVE', nextOn: '2018-02-12' });
   await on('2018-02-12');
   expect(await run()).toEqual({ announced: 1, problems: 0 });
   expect(await standing()).toMatchObject({ status: 'ENDED' });
