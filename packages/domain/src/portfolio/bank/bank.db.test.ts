@@ -393,13 +393,13 @@ describe('what the bank says', () => {
 
 describe('limits', () => {
   test('count neither what was rejected nor the other direction nor another currency, and a payment for 24 hours', async () => {
-    const limit = (direction: 'DEPOSIT' | 'WITHDRAWAL', currency: string, perPayment: string, perDay: string) =>
-      operator(handlers.cash.setLimit, { direction, currency, perPayment, perDay });
-    await expectRefusal(platform, () => limit('WITHDRAWAL', 'USD', '500', '499'), {
+    const limit = (perPayment: string, perDay: string) =>
+      operator(handlers.cash.setLimit, { direction: 'WITHDRAWAL', currency: 'USD', perPayment, perDay });
+    await expectRefusal(platform, () => limit('500', '499'), {
       code: 'INVALID_INPUT',
       details: { issues: [{ path: 'perDay', problem: 'at least the limit of one payment' }] },
     });
-    await limit('WITHDRAWAL', 'USD', '500', '500');
+    await limit('500', '500');
     await announce('400.00');
     const { id: euros } = await call(handlers.cash.linkBankAccount, { currency: 'EUR', iban: 'DE75512108001245126199' });
     const { reference } = await announce('400.00', { currency: 'EUR', bankAccountId: euros });
@@ -416,7 +416,7 @@ describe('limits', () => {
     await expectRefusal(platform, () => request('0.01'), over);
     platform.clock.advance(1);
     expect(await request('0.01')).toMatchObject({ status: 'PENDING' });
-    await limit('WITHDRAWAL', 'USD', '50000', '100000');
+    await limit('50000', '100000');
   });
 
   test('of one payment and of a day hold over all portfolios of an investor, at whatever pace they are asked', async () => {
