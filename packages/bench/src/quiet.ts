@@ -14,7 +14,15 @@ export const noPorts: Ports = {
   live: { subscribe: unreachable },
   bank: { register: unreachable, instruct: unreachable, messages: unreachable, acknowledge: unreachable },
   vault: { currentMasterKeyId: unreachable, issue: unreachable, wrap: unreachable, unwrap: unreachable, blindIndexKey: unreachable },
-  blobs: { put: unreachable, get: unreachable, read: unreachable, delete: unreachable, deleteAll: unreachable, list: unreachable, owners: unreachable },
+  blobs: {
+    put: unreachable,
+    get: unreachable,
+    read: unreachable,
+    delete: unreachable,
+    deleteAll: unreachable,
+    list: unreachable,
+    owners: unreachable,
+  },
   screening: { screen: unreachable },
 };
 
