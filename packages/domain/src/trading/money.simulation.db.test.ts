@@ -7,8 +7,8 @@ beforeAll(async () => {
 });
 afterAll(() => simulation.close());
 
-// Together they come by everything below.
-test.each([4143, 52474])(
+// Together they come by everything below, and by a dividend in euros that buys more units.
+test.each([4143, 52474, 4])(
   'random cash, exchanges, trades, transfers, holds, payments, reversals and corporate actions do what an independent model does (seed %i)',
   async (seed) => {
     await expect(simulation.run(seed, 75)).resolves.toBeUndefined();

@@ -280,7 +280,7 @@ export function moneyModel(dates: readonly number[]) {
     }
   }
 
-  /** The second portfolio buys more units of it, in the currency of its books. */
+  /** The second portfolio buys more units of it; what they cost is booked by the newest rate, however old. */
   function dividend(asset: number, amount: bigint): void {
     const currency = currencyOf(asset);
     for (const [which, each] of portfolios.entries()) {
@@ -288,9 +288,10 @@ export function moneyModel(dates: readonly number[]) {
       const gross = position === undefined ? 0n : toCents((position.held + position.reserved) * amount);
       if (gross === 0n) continue;
       const net = gross - divideHalfEven(gross * TAX, 100n * CENT) * CENT;
-      const units = which === 0 || currency !== 'USD' ? 0n : (net * PARTS) / closeOf(asset, day);
+      const units = which === 0 ? 0n : (net * PARTS) / closeOf(asset, day);
+      const cost = inBase(net, rateOn(hasRates(day) ? day : day - 1, currency, 'USD'));
       if (units === 0n) enter(each, 'DIVIDEND', { currency, cash: net });
-      else enter(each, 'DIVIDEND', { asset, units, cost: net });
+      else enter(each, 'DIVIDEND', { asset, units, cost });
     }
   }
 
