@@ -11,6 +11,7 @@ import {
   type ListedInstrument,
   localOrigin,
   openBarImport,
+  pullRatesHandler,
   type QueryHandler,
   RESOLUTIONS,
   systemHandlers,
@@ -88,9 +89,13 @@ async function unwrapped<T>(answer: Promise<T>): Promise<T> {
 }
 
 /** Handlers that are made for one call, by what they are made for. */
-const madePerCall: Readonly<Record<string, (platform: TestPlatform) => Promise<BatchHandler | QueryHandler>>> = {
+const madePerCall: Readonly<Record<string, (platform: TestPlatform) => Promise<BatchHandler | CommandHandler | QueryHandler>>> = {
   [market.importBars.name]: async (platform) => importBarsHandler(await openOneLine(platform)),
   [declared.closeAuditBlocks.name]: () => Promise.resolve(closeAuditBlocksHandler({ keyId: 'test', sign: () => Buffer.alloc(64) })),
+  [market.pullRates.name]: ({ clock }) => {
+    const rates = [{ from: 'EUR', to: 'USD', rate: '1.1' }];
+    return Promise.resolve(pullRatesHandler({ latest: () => Promise.resolve({ source: 'test', asOf: clock.now().toISOString(), rates }) }));
+  },
   [declared.exportAudit.name]: () => Promise.resolve(exportAuditHandler({ write: () => Promise.resolve() })),
 };
 
