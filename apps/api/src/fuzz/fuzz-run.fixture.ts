@@ -1,4 +1,4 @@
-import { type AnyDeclaration, callerOperations, identity } from '@trii/contract';
+import { type AnyDeclaration, callerOperations, identity, market, trading } from '@trii/contract';
 import { changedTables } from '@trii/testkit';
 import { attackInBlocks, type FuzzLimits, TOLD_MAX } from './blocks.fixture.ts';
 import { faultOf, send } from './fuzz-answer.fixture.ts';
@@ -17,13 +17,18 @@ export type Tallies = ReadonlyMap<string, Tally>;
 
 export const emptyTallies = (): Tallies => new Map(callerOperations.map(({ name }) => [name, { sent: 0, fitting: 0, done: 0 }]));
 
-/** Each asks for a code, or for an account without: of everything at once few would ever be done. */
-const ofSecondFactor: readonly AnyDeclaration[] = [
+/** Each asks for a code, or an account without, or for what other calls take away at once: of everything together few would ever be done. */
+const soonUsedUp: readonly AnyDeclaration[] = [
+  trading.recordTrade,
+  market.recordAction,
+  identity.readExportPart,
+  identity.endSession,
   identity.signIn,
   identity.confirmPassword,
   identity.confirmTotp,
   identity.renewRecoveryCodes,
   identity.disableTotp,
+  identity.submitKyc,
 ];
 
 /** As many at once as a browser would. */
@@ -41,9 +46,10 @@ export async function fuzzCalls(world: FuzzWorld, tallies: Tallies, limits: Fuzz
     await sendAll({ calls: calls.filter(({ fits }) => fits), world, tallies, onFallen: world.restore });
     await world.restore();
   };
-  for (const declaration of ofSecondFactor) {
-    await world.renew(declaration);
-    await attack([{ declaration, caller: 'investor', input: { slotOf: 'caller', path: [] } }]);
+  for (const declaration of soonUsedUp) {
+    const caller = declaration.access.to === 'operator' ? 'operator' : 'investor';
+    await world.renew(declaration, caller);
+    await attack([{ declaration, caller, input: { slotOf: 'caller', path: [] } }]);
   }
   await attack(everyCall);
   await attackInBlocks(blocksOfCalls, limits, attack);

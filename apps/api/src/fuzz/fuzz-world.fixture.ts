@@ -1,8 +1,10 @@
 import { type AnyDeclaration, callerOperations } from '@trii/contract';
 import { systemClock } from '@trii/kernel';
 import {
+  createPortfolio,
   createTenant,
   createTestPlatform,
+  deposit,
   fillExample,
   giveFactor,
   prepareWorld,
@@ -18,6 +20,8 @@ import { PEPPER, startTestApi } from '../tests/test-api.ts';
 
 export type CallerName = 'anonymous' | 'investor' | 'operator';
 
+/** Of the examples. */
+const DAY = '2018-01-02';
 const SET_PASSWORD = 'UPDATE users SET password_hash = $2 WHERE id = $1';
 
 /** Somebody with an account, and what every example says when it is theirs. */
@@ -55,8 +59,8 @@ export interface FuzzWorld extends TableCounter {
   /** What nobody but its owner may be shown. Operators may be shown much, so nothing of it is asked of their answers. */
   marksHiddenFrom(caller: CallerName): readonly string[];
   fill(operation: string, caller: CallerName, slot: Slot): unknown;
-  /** Makes the investor's example of an operation anew: one that asks for a code is good for a moment, and by itself. */
-  renew(declaration: AnyDeclaration): Promise<void>;
+  /** Makes an example anew: one that asks for a code is good for a moment, and by itself. */
+  renew(declaration: AnyDeclaration, caller: Exclude<CallerName, 'anonymous'>): Promise<void>;
   /** Somebody new in the place of each whose session a call ended, and the business date that examples speak of. */
   restore(): Promise<void>;
 }
@@ -108,10 +112,15 @@ export async function createFuzzWorld(): Promise<FuzzWorld> {
       const example = people[slotOf === 'caller' ? own : 'bystander'].examples.get(operation);
       return path.reduce<unknown>((at, key) => (typeof at === 'object' && at !== null ? Reflect.get(at, key) : undefined), example);
     },
-    renew: async (declaration) => {
-      const { tenant, examples } = people.investor;
+    renew: async (declaration, caller) => {
+      const { tenant, examples } = people[caller];
       platform.clock.set(systemClock.now());
-      examples.set(declaration.name, await fillExample({ ...world, declaration, tenant }));
+      // Who handed documents in before waits for a verdict, and does not deal.
+      await platform.inspect("UPDATE users SET kyc_status = 'VERIFIED' WHERE id = $1", [tenant.actor.userId]);
+      // Entries of other examples may lie after the day that this one speaks of.
+      const portfolio = await createPortfolio(database, { userId: tenant.actor.userId, openedOn: DAY });
+      await deposit(database, portfolio, { amount: '1000.00', date: DAY });
+      examples.set(declaration.name, await fillExample({ ...world, declaration, tenant: { ...tenant, portfolio } }));
     },
     restore: async () => {
       await setDay(world);
