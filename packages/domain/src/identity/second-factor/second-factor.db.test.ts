@@ -3,6 +3,7 @@ import {
   createTestDatabase,
   createTestPlatform,
   createUser,
+  investorActor,
   operatorActor,
   type TestDatabase,
   type TestPlatform,
@@ -253,6 +254,20 @@ describe('where everyone must have one', () => {
       await expect(call(profileHandler, {})).resolves.toMatchObject({ firstName: 'Ada' });
     }));
 });
+
+it.each(['operate', 'grant'] as const)(
+  'who may only %s must have one where operators must, also for what is an investor’s',
+  async (scope) => {
+    const of = await createTestPlatform(database, { secondFactorOf: 'operators' });
+    try {
+      const call = callAs(of, investorActor(user.id, ['read', scope]));
+      await expect(call(profileHandler, {})).rejects.toMatchObject({ code: 'SECOND_FACTOR_SETUP_REQUIRED' });
+      await expect(callAs(of, investorActor(user.id))(profileHandler, {})).resolves.toMatchObject({ firstName: 'Ada' });
+    } finally {
+      await of.close();
+    }
+  },
+);
 
 describe('what its owner does with it', () => {
   it('new recovery codes take the place of the old ones', async () => {
