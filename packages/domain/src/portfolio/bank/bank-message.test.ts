@@ -33,5 +33,9 @@ describe('a message of the bank', () => {
     expect(verdictOf('PENDING', 'SETTLED', { amount: '9.99', isAssigned: true })).toBe('settle');
     expect(verdictOf('SETTLED', 'RETURNED', { amount: '9.99', isAssigned: true })).toBe('AMOUNT_DIFFERS');
     expect(verdictOf('PENDING', 'SETTLED', { currency: 'EUR', isAssigned: true })).toBe('CURRENCY_DIFFERS');
+    // What left is what was held for it, whatever anybody says.
+    const sent = { direction: 'WITHDRAWAL', status: 'SENT', amount: decimal('10'), currency: 'USD' } as const;
+    const other = { kind: 'SETTLED', amount: decimal('9.99'), currency: 'USD', isAssigned: true } as const;
+    expect(judge(sent, other)).toEqual({ act: 'keep', problem: 'AMOUNT_DIFFERS' });
   });
 });
