@@ -18,12 +18,12 @@ beforeAll(async () => {
   call = callAs(platform, investorActor(userId));
   ({ id: portfolioId } = await createPortfolio(database, { userId }));
   await platform.inspect(
-    `INSERT INTO portfolio_snapshots (id, user_id, portfolio_id, snapshot_date, total_value, cash_balance, invested_amount, inflow, outflow, is_stale,
+    `INSERT INTO portfolio_snapshots (id, user_id, portfolio_id, snapshot_date, total_value, cash_balance, invested_amount, inflow, outflow, accrued_dividends, is_stale,
        daily_return, total_return, volatility, sharpe_ratio, max_drawdown)
-     VALUES (gen_random_uuid(), $1, $2, '2018-01-02', 1000, 1000, 0, 1000, 0, false, NULL, NULL, NULL, NULL, NULL),
-            (gen_random_uuid(), $1, $2, '2018-01-03', 1010.5, 500, 500, 0, 0.25, false, 0.0105, 0.0105, NULL, NULL, 0),
-            (gen_random_uuid(), $1, $2, '2018-01-04', 1010.5, 500, 500, 0, 0, true, NULL, 0.0105, NULL, NULL, 0),
-            (gen_random_uuid(), $1, $2, '2018-01-05', 990, 500, 500, 0, 0, false, -0.02, -0.0097, 0.3421, -1.5, 0.02)`,
+     VALUES (gen_random_uuid(), $1, $2, '2018-01-02', 1000, 1000, 0, 1000, 0, 0, false, NULL, NULL, NULL, NULL, NULL),
+            (gen_random_uuid(), $1, $2, '2018-01-03', 1010.5, 500, 500, 0, 0.25, 7.5, false, 0.0105, 0.0105, NULL, NULL, 0),
+            (gen_random_uuid(), $1, $2, '2018-01-04', 1010.5, 500, 500, 0, 0, 0, true, NULL, 0.0105, NULL, NULL, 0),
+            (gen_random_uuid(), $1, $2, '2018-01-05', 990, 500, 500, 0, 0, 0, false, -0.02, -0.0097, 0.3421, -1.5, 0.02)`,
     [userId, portfolioId],
   );
 });
@@ -49,6 +49,7 @@ describe('the history of a portfolio', () => {
       investedAmount: '500',
       inflow: '0',
       outflow: '0.25',
+      accruedDividends: '7.5',
       isStale: false,
       rates: [],
       dailyReturn: 0.0105,
