@@ -76,7 +76,7 @@ async function useEverything(): Promise<void> {
   await client.identity.profile.query({});
   const { userId } = await client.identity.me.query({});
   await operator.identity.person.query({ userId });
-  await operator.identity.peopleByPhone.query({ phone: FIRST.phone });
+  await operator.identity.peopleByPhone.mutate({ phone: FIRST.phone });
   await client.portfolio.open.mutate({ name: 'Retirement' });
   await exportEverything();
   await operator.platform.requestJob.mutate({ job: 'snapshot-portfolios' });

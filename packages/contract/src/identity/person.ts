@@ -75,12 +75,14 @@ export const person = query('identity.person', {
   example: { userId: PERSON },
 });
 
-export const peopleByPhone = query('identity.peopleByPhone', {
-  summary: 'Who gave this phone number: found by its keyed hash, without opening any data.',
+export const peopleByPhone = command('identity.peopleByPhone', {
+  summary:
+    'Who gave this phone number: found by its keyed hash, without opening any data. A command, so that the number stands in no URL; every look leaves a row in the audit.',
   input: z.strictObject({ phone: PhoneNumber }),
   output: z.object({ userIds: z.array(Id).describe('At most 100.') }),
   access: operator('operate'),
   audit: { entityType: 'USER', action: 'READ' },
+  replay: 'none',
   pii: true,
   example: { phone: '+573001234567' },
 });
