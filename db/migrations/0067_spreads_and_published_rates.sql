@@ -14,8 +14,3 @@ GRANT INSERT, UPDATE, DELETE ON fx_spreads TO admin_role;
 
 -- A job enters what a source publishes.
 GRANT INSERT, UPDATE (rate, source) ON fx_rates TO worker_role;
-
--- 0066 meant this, but the owner sees the rows of payments by a policy only.
-CREATE POLICY owner_of_migration ON payments FOR ALL TO CURRENT_USER USING (true) WITH CHECK (true);
-UPDATE payments SET status = 'SENDING' WHERE status = 'PENDING';
-DROP POLICY owner_of_migration ON payments;

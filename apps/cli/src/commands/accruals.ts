@@ -5,13 +5,12 @@ import { newId } from '@trii/kernel';
 import { Command } from 'commander';
 import { z } from 'zod';
 import { commandOf } from '../command.ts';
-import { demoInvestors } from '../demo/demo-plan.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { table } from '../output.ts';
 import { openOperatorDesk } from '../platform/operator-desk.ts';
 import { findPlace } from '../platform/place.ts';
 import { findPortfolio } from '../portfolio/find-portfolio.ts';
-import { actAs } from '../portfolio/sign-in.ts';
+import { actAs, asInvestor } from '../portfolio/sign-in.ts';
 
 export const accrualsCommand = () =>
   new Command('accruals')
@@ -25,14 +24,7 @@ const listCommand = () =>
   commandOf({
     name: 'list',
     description: 'What has accrued in a portfolio since the last month that was posted, and the last postings.',
-    configure: (command) =>
-      command
-        .argument('[portfolio]', 'name or id; the newest when left out')
-        .option(
-          '--as <email>',
-          'who looks; the password comes from TRII_PASSWORD, for the demo from the data folder',
-          demoInvestors[0]?.email,
-        ),
+    configure: (command) => asInvestor(command.argument('[portfolio]', 'name or id; the newest when left out')),
     input: z.object({ as: z.email(), arguments: z.array(z.string().min(1)).max(1) }),
     run: ({ as, arguments: [wanted] }, context) =>
       actAs(as, context, async (client) => {
@@ -65,12 +57,7 @@ const ratesCommand = () =>
   commandOf({
     name: 'rates',
     description: 'What cash earns and what advice costs, by kind, currency and day.',
-    configure: (command) =>
-      command.option(
-        '--as <email>',
-        'who looks; the password comes from TRII_PASSWORD, for the demo from the data folder',
-        demoInvestors[0]?.email,
-      ),
+    configure: (command) => asInvestor(command),
     input: z.object({ as: z.email(), arguments: z.tuple([]) }),
     run: ({ as }, context) =>
       actAs(as, context, async (client) => {

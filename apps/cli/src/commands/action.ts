@@ -4,12 +4,11 @@ import { newId } from '@trii/kernel';
 import { Command } from 'commander';
 import { z } from 'zod';
 import { type CommandContext, commandOf } from '../command.ts';
-import { demoInvestors } from '../demo/demo-plan.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { table } from '../output.ts';
 import { openOperatorDesk } from '../platform/operator-desk.ts';
 import { findPlace } from '../platform/place.ts';
-import { actAs } from '../portfolio/sign-in.ts';
+import { actAs, asInvestor } from '../portfolio/sign-in.ts';
 
 export const actionCommand = () =>
   new Command('action')
@@ -81,14 +80,7 @@ const listCommand = () =>
   commandOf({
     name: 'list',
     description: 'Print corporate actions, the latest first.',
-    configure: (command) =>
-      command
-        .argument('[symbol]', 'of one instrument, by its present or a former symbol')
-        .option(
-          '--as <email>',
-          'who looks; the password comes from TRII_PASSWORD, for the demo from the data folder',
-          demoInvestors[0]?.email,
-        ),
+    configure: (command) => asInvestor(command.argument('[symbol]', 'of one instrument, by its present or a former symbol')),
     input: ListInput,
     run: list,
   });

@@ -1,10 +1,9 @@
 import { Command } from 'commander';
 import { z } from 'zod';
 import { commandOf } from '../command.ts';
-import { demoInvestors } from '../demo/demo-plan.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { table } from '../output.ts';
-import { actAs } from '../portfolio/sign-in.ts';
+import { actAs, asInvestor } from '../portfolio/sign-in.ts';
 
 const As = z.email();
 
@@ -15,19 +14,12 @@ export const apiKeyCommand = () =>
     .addCommand(listCommand())
     .addCommand(revokeCommand());
 
-const asOption = (command: Command): Command =>
-  command.option(
-    '--as <email>',
-    'whose keys; the password comes from TRII_PASSWORD, for the demo from the data folder',
-    demoInvestors[0]?.email,
-  );
-
 const createCommand = () =>
   commandOf({
     name: 'create',
     description: 'Make a key and print it, once. It may what is named and nothing of the account itself.',
     configure: (command) =>
-      asOption(command.argument('<name>', 'what its owner knows it by'))
+      asInvestor(command.argument('<name>', 'what its owner knows it by'), 'whose keys')
         .option('--may <permissions>', 'read, write, trade, separated by commas', 'read')
         .option('--days <number>', 'when it ends', '90'),
     input: z.object({
@@ -51,7 +43,7 @@ const listCommand = () =>
   commandOf({
     name: 'list',
     description: 'List the keys of an investor, the newest first.',
-    configure: asOption,
+    configure: (command) => asInvestor(command, 'whose keys'),
     input: z.object({ as: As }),
     run: ({ as }, context) =>
       actAs(as, context, async (client) => {
@@ -74,7 +66,7 @@ const revokeCommand = () =>
   commandOf({
     name: 'revoke',
     description: 'End a key for good: its next call is refused.',
-    configure: (command) => asOption(command.argument('<id>', 'the id of the key')),
+    configure: (command) => asInvestor(command.argument('<id>', 'the id of the key'), 'whose keys'),
     input: z.object({ as: As, arguments: z.tuple([z.uuid()]) }),
     run: ({ as, arguments: [keyId] }, context) =>
       actAs(as, context, async (client) => {

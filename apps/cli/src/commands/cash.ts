@@ -4,23 +4,15 @@ import { CodedError } from '@trii/kernel';
 import { Command } from 'commander';
 import { z } from 'zod';
 import { type CommandContext, commandOf } from '../command.ts';
-import { demoInvestors } from '../demo/demo-plan.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { table } from '../output.ts';
 import { openOperatorDesk } from '../platform/operator-desk.ts';
 import { findPlace } from '../platform/place.ts';
 import { findPortfolio } from '../portfolio/find-portfolio.ts';
-import { actAs } from '../portfolio/sign-in.ts';
+import { actAs, asInvestor } from '../portfolio/sign-in.ts';
 
 const OPEN_MAX = 200;
 const PAYMENTS_LOOKED_AT = 200;
-
-const asInvestor = (command: Command): Command =>
-  command.option(
-    '--as <email>',
-    'who acts; the password comes from TRII_PASSWORD, for the demo from the data folder',
-    demoInvestors[0]?.email,
-  );
 
 export const cashCommand = () =>
   new Command('cash')
@@ -35,7 +27,7 @@ const paymentsCommand = () =>
   commandOf({
     name: 'payments',
     description: 'List the deposits and withdrawals of a portfolio through the bank, newest first.',
-    configure: (command) => asInvestor(command.argument('[portfolio]', 'name or id; the newest when left out')),
+    configure: (command) => asInvestor(command.argument('[portfolio]', 'name or id; the newest when left out'), 'who acts'),
     input: z.object({ as: z.email(), arguments: z.array(z.string().min(1)).max(1) }),
     run: ({ as, arguments: [wanted] }, context) =>
       actAs(as, context, async (client) => {
@@ -53,7 +45,8 @@ const cancelCommand = () =>
   commandOf({
     name: 'cancel',
     description: 'Take back a deposit or a withdrawal that is not on its way to the bank yet.',
-    configure: (command) => asInvestor(command.argument('<portfolio>', 'name or id').argument('<payment>', 'its id or reference')),
+    configure: (command) =>
+      asInvestor(command.argument('<portfolio>', 'name or id').argument('<payment>', 'its id or reference'), 'who acts'),
     input: z.object({ as: z.email(), arguments: z.tuple([z.string().min(1), z.string().min(1)]) }),
     run: ({ as, arguments: [wanted, named] }, context) =>
       actAs(as, context, async (client) => {

@@ -1,18 +1,10 @@
 import { Command } from 'commander';
 import { z } from 'zod';
 import { commandOf } from '../command.ts';
-import { demoInvestors } from '../demo/demo-plan.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { table } from '../output.ts';
 import { findPortfolio } from '../portfolio/find-portfolio.ts';
-import { actAs } from '../portfolio/sign-in.ts';
-
-const asInvestor = (command: Command): Command =>
-  command.option(
-    '--as <email>',
-    'who acts; the password comes from TRII_PASSWORD, for the demo from the data folder',
-    demoInvestors[0]?.email,
-  );
+import { actAs, asInvestor } from '../portfolio/sign-in.ts';
 
 export const holdCommand = () =>
   new Command('hold')
@@ -25,7 +17,8 @@ const listCommand = () =>
   commandOf({
     name: 'list',
     description: 'List what is held in a portfolio, newest first.',
-    configure: (command) => asInvestor(command.argument('<portfolio>', 'name or id').option('--all', 'those that ended, too', false)),
+    configure: (command) =>
+      asInvestor(command.argument('<portfolio>', 'name or id').option('--all', 'those that ended, too', false), 'who acts'),
     input: z.object({ as: z.email(), all: z.boolean(), arguments: z.tuple([z.string().min(1)]) }),
     run: ({ as, all, arguments: [wanted] }, context) =>
       actAs(as, context, async (client) => {
@@ -57,6 +50,7 @@ const placeCommand = () =>
           .argument('<asset>', 'a currency such as USD, or a symbol')
           .requiredOption('--reason <text>', 'what for')
           .option('--until <instant>', 'such as 2030-01-31T12:00:00Z'),
+        'who acts',
       ),
     input: z.object({
       as: z.email(),
@@ -86,7 +80,7 @@ const releaseCommand = () =>
   commandOf({
     name: 'release',
     description: 'End a hold: what is left of it is available again.',
-    configure: (command) => asInvestor(command.argument('<portfolio>', 'name or id').argument('<hold>', 'its id')),
+    configure: (command) => asInvestor(command.argument('<portfolio>', 'name or id').argument('<hold>', 'its id'), 'who acts'),
     input: z.object({ as: z.email(), arguments: z.tuple([z.string().min(1), z.uuid()]) }),
     run: ({ as, arguments: [wanted, holdId] }, context) =>
       actAs(as, context, async (client) => {

@@ -3,7 +3,6 @@ import { CodedError, newId } from '@trii/kernel';
 import { Command } from 'commander';
 import { z } from 'zod';
 import { type CommandContext, commandOf } from '../command.ts';
-import { demoInvestors } from '../demo/demo-plan.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { csvFormat } from '../ledger/csv.ts';
 import { assetExplainer, type Explained, explainedRows } from '../ledger/explain-asset.ts';
@@ -14,7 +13,7 @@ import { table } from '../output.ts';
 import { openOperatorDesk } from '../platform/operator-desk.ts';
 import { findPlace } from '../platform/place.ts';
 import { findPortfolio } from '../portfolio/find-portfolio.ts';
-import { actAs } from '../portfolio/sign-in.ts';
+import { actAs, asInvestor } from '../portfolio/sign-in.ts';
 
 const SAY_EVERY_MS = 2_000;
 /** More lines than a person reads: what is older is told by its sum. */
@@ -26,13 +25,6 @@ export const ledgerCommand = () =>
     .addCommand(checkCommand())
     .addCommand(explainCommand())
     .addCommand(exportCommand());
-
-const asInvestor = (command: Command): Command =>
-  command.option(
-    '--as <email>',
-    'who looks; the password comes from TRII_PASSWORD, for the demo from the data folder',
-    demoInvestors[0]?.email,
-  );
 
 const checkCommand = () =>
   commandOf({

@@ -2,11 +2,10 @@ import type { Outputs, TriiClient } from '@trii/client';
 import { Command } from 'commander';
 import { z } from 'zod';
 import { type CommandContext, commandOf } from '../command.ts';
-import { demoInvestors } from '../demo/demo-plan.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { findPortfolio } from '../portfolio/find-portfolio.ts';
 import { portfolioPage } from '../portfolio/portfolio-page.ts';
-import { actAs } from '../portfolio/sign-in.ts';
+import { actAs, asInvestor } from '../portfolio/sign-in.ts';
 
 const PAGE = 5000;
 /** A hundred years of sessions. */
@@ -21,14 +20,7 @@ const showCommand = () =>
   commandOf({
     name: 'show',
     description: 'Print positions, performance and a chart of one portfolio, read through the api as its investor.',
-    configure: (command) =>
-      command
-        .argument('[portfolio]', 'name or id; the newest when left out')
-        .option(
-          '--as <email>',
-          'who looks; the password comes from TRII_PASSWORD, for the demo from the data folder',
-          demoInvestors[0]?.email,
-        ),
+    configure: (command) => asInvestor(command.argument('[portfolio]', 'name or id; the newest when left out')),
     input: Input,
     run: show,
   });

@@ -9,12 +9,11 @@ import { Command } from 'commander';
 import { z } from 'zod';
 import { sizeOf } from '../bars/import-file.ts';
 import { type CommandContext, commandOf } from '../command.ts';
-import { demoInvestors } from '../demo/demo-plan.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { table } from '../output.ts';
 import { openOperatorDesk } from '../platform/operator-desk.ts';
 import { findPlace } from '../platform/place.ts';
-import { actAs } from '../portfolio/sign-in.ts';
+import { actAs, asInvestor } from '../portfolio/sign-in.ts';
 import { readRateFile } from '../rates/rate-file.ts';
 
 /** As many as one call takes. */
@@ -90,13 +89,6 @@ async function importRates(input: z.output<typeof ImportInput>, { output, folder
   ]);
   return exitCodes.ok;
 }
-
-const asInvestor = (command: Command): Command =>
-  command.option(
-    '--as <email>',
-    'who looks; the password comes from TRII_PASSWORD, for the demo from the data folder',
-    demoInvestors[0]?.email,
-  );
 
 const ShowInput = z.object({ as: z.email(), arguments: z.union([z.tuple([]), z.tuple([from, to])]), at: asOf.optional() });
 

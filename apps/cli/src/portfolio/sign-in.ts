@@ -2,6 +2,7 @@ import { createClient, platformError, type TriiClient } from '@trii/client';
 import { readConfig } from '@trii/infra';
 import { CodedError } from '@trii/kernel';
 import { type DataFolder, openSecrets } from '@trii/stack';
+import type { Command } from 'commander';
 import type { CommandContext } from '../command.ts';
 import { demoInvestors } from '../demo/demo-plan.ts';
 import { findPlace } from '../platform/place.ts';
@@ -46,6 +47,14 @@ function asCodedError(error: unknown, apiUrl: string): unknown {
   }
   return error;
 }
+
+/** The option that says as whom a command acts, for `actAs`. */
+export const asInvestor = (command: Command, who: 'who looks' | 'who acts' | 'whose keys' = 'who looks'): Command =>
+  command.option(
+    '--as <email>',
+    `${who}; the password comes from TRII_PASSWORD, for the demo from the data folder`,
+    demoInvestors[0]?.email,
+  );
 
 /** Signs in, does that, and signs out again. The password comes from TRII_PASSWORD, for the demo from the data folder. */
 export async function actAs<T>(email: string, { folder }: CommandContext, act: (client: TriiClient) => Promise<T>): Promise<T> {

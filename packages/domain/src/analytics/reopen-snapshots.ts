@@ -12,39 +12,31 @@ const FIRST_ID = '00000000-0000-0000-0000-000000000000';
  */
 export const reopenSnapshotsHandler = handler(analytics.reopenSnapshots, {
   progress: ({ importId }) => ({ shard: '*', runKey: importId }),
-  async chunk(context, input, cursor) {
-    await waitForValuing(context.sql);
-    const ids = await markPage(context, input, typeof cursor === 'string' ? cursor : FIRST_ID);
-    return {
-      cursor: ids.length < PORTFOLIOS_PER_CHUNK ? null : (ids.at(-1) ?? null),
-      counts: { portfolios: ids.length },
-      rows: ids.length,
-    };
-  },
+  chunk: (context, input, cursor) => markChunk(context, input, cursor),
   finish: ({ portfolios = 0 }) => ({ portfolios }),
 });
 
 /** The same for a corporate action that was entered, or taken back, after its ex date: what is owed for it, and a close carried over it, were valued without it. */
 export const reopenForActionsHandler = handler(analytics.reopenForActions, {
   progress: ({ actionId, status }) => ({ shard: status, runKey: actionId }),
-  async chunk(context, { instrumentId, exDate }, cursor) {
-    await waitForValuing(context.sql);
-    const ids = await markPage(context, { changes: [{ instrumentId, from: exDate }] }, typeof cursor === 'string' ? cursor : FIRST_ID);
-    return {
-      cursor: ids.length < PORTFOLIOS_PER_CHUNK ? null : (ids.at(-1) ?? null),
-      counts: { portfolios: ids.length },
-      rows: ids.length,
-    };
-  },
+  chunk: (context, { instrumentId, exDate }, cursor) => markChunk(context, { changes: [{ instrumentId, from: exDate }] }, cursor),
   finish: ({ portfolios = 0 }) => ({ portfolios }),
 });
 
+type Changes = Pick<InputOf<typeof analytics.reopenSnapshots>, 'changes'>;
+
+async function markChunk(context: Pick<BulkTransaction, 'sql'>, changed: Changes, cursor: unknown) {
+  await waitForValuing(context.sql);
+  const ids = await markPage(context, changed, typeof cursor === 'string' ? cursor : FIRST_ID);
+  return {
+    cursor: ids.length < PORTFOLIOS_PER_CHUNK ? null : (ids.at(-1) ?? null),
+    counts: { portfolios: ids.length },
+    rows: ids.length,
+  };
+}
+
 /** Locked in the order of ids, so that two imports cannot wait for each other. */
-async function markPage(
-  { sql }: Pick<BulkTransaction, 'sql'>,
-  { changes }: Pick<InputOf<typeof analytics.reopenSnapshots>, 'changes'>,
-  after: string,
-): Promise<string[]> {
+async function markPage({ sql }: Pick<BulkTransaction, 'sql'>, { changes }: Changes, after: string): Promise<string[]> {
   const rows = await sql<{ id: string }>`
     WITH changed AS (
       SELECT * FROM unnest(${changes.map(({ instrumentId }) => instrumentId)}::uuid[], ${changes.map(({ from }) => from)}::date[]) AS c (instrument_id, from_date)

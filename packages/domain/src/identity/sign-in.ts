@@ -4,18 +4,13 @@ import { type DataKey, Failure, handler, type Permission, type PrepareContext, t
 import { type EndedSessions, endSession, tellCache } from './ended-sessions.ts';
 import { knownPermissions, permissionsAtSignIn } from './permissions.ts';
 import { askForCode, lockAccount } from './second-factor/require-code.ts';
+import { type KeyRow, wrappedOf } from './wrapped-keys.ts';
 
 interface AccountRow {
   readonly user_id: string;
   readonly password_hash: string;
   readonly is_active: boolean;
   readonly operator_scopes: string[];
-}
-
-interface WrappedRow {
-  readonly key_id: string;
-  readonly wrapped_key: Uint8Array;
-  readonly master_key_id: string;
 }
 
 interface VerifiedSignIn {
@@ -93,7 +88,7 @@ async function verify(
   const matches = await ports.passwords.verify(input.password, account?.password_hash ?? null);
   if (!matches || !account?.is_active) return undefined;
   const [wrapped] = await read(
-    (sql) => sql<WrappedRow>`SELECT key_id, wrapped_key, master_key_id FROM second_factor_key(${account.user_id})`,
+    (sql) => sql<Omit<KeyRow, 'user_id'>>`SELECT key_id, wrapped_key, master_key_id FROM second_factor_key(${account.user_id})`,
   );
   const token = ports.tokens.issue();
   return {
@@ -107,14 +102,7 @@ async function verify(
     replacedId: actor.kind === 'user' && actor.userId === account.user_id ? actor.sessionId : undefined,
     ended: { tokenHashes: [] },
     passwordHash: account.password_hash,
-    dataKey:
-      wrapped === undefined
-        ? undefined
-        : await ports.vault.unwrap(account.user_id, {
-            keyId: wrapped.key_id,
-            wrappedKey: wrapped.wrapped_key,
-            masterKeyId: wrapped.master_key_id,
-          }),
+    dataKey: wrapped === undefined ? undefined : await ports.vault.unwrap(account.user_id, wrappedOf(wrapped)),
     tried: { email: input.email, ipAddress: origin.ipAddress },
     upgradedHash: ports.passwords.isOutdated(account.password_hash) ? await ports.passwords.hash(input.password) : undefined,
   };

@@ -8,12 +8,20 @@ export interface FoundKey {
   readonly dataKey: DataKey | undefined;
 }
 
-interface KeyRow {
+/** As tables and functions of keys give it. */
+export interface KeyRow {
   readonly user_id: string;
   readonly key_id: string;
   readonly wrapped_key: Uint8Array;
   readonly master_key_id: string;
 }
+
+/** As the vault takes it. */
+export const wrappedOf = (row: Omit<KeyRow, 'user_id'>): WrappedKey => ({
+  keyId: row.key_id,
+  wrappedKey: row.wrapped_key,
+  masterKeyId: row.master_key_id,
+});
 
 interface Page {
   readonly after: string;
@@ -36,7 +44,7 @@ export const findKeys = (sql: Sql, userIds: readonly string[]): Promise<KeyRow[]
 export async function openKeys(vault: KeyVault, rows: readonly KeyRow[]): Promise<FoundKey[]> {
   const found: FoundKey[] = [];
   for (const row of rows) {
-    const wrapped = { keyId: row.key_id, wrappedKey: row.wrapped_key, masterKeyId: row.master_key_id };
+    const wrapped = wrappedOf(row);
     found.push({ userId: row.user_id, wrapped, dataKey: await openIfPossible(vault, row.user_id, wrapped) });
   }
   return found;

@@ -2,6 +2,7 @@ import { identity } from '@trii/contract';
 import { type DataKey, handler, type PrepareContext, type Sql } from '../../platform/index.ts';
 import { type EndedSessions, tellCache } from '../ended-sessions.ts';
 import { assertHardToGuess } from '../weak-password.ts';
+import { type KeyRow, wrappedOf } from '../wrapped-keys.ts';
 import { tokenHashOf } from './mail-token.ts';
 
 interface NewPassword extends EndedSessions {
@@ -10,13 +11,6 @@ interface NewPassword extends EndedSessions {
   readonly dataKey: DataKey | undefined;
   /** @throws Failure INVALID_INPUT */
   readonly judge: (personal: readonly string[]) => void;
-}
-
-interface WrappedRow {
-  readonly user_id: string;
-  readonly key_id: string;
-  readonly wrapped_key: Uint8Array;
-  readonly master_key_id: string;
 }
 
 /**
@@ -50,17 +44,9 @@ async function prepare(
     assertHardToGuess(passwords, { path: 'newPassword', password: newPassword, personal });
   judge([]);
   const [wrapped] = await read(
-    (sql) =>
-      sql<WrappedRow>`SELECT user_id, key_id, wrapped_key, master_key_id FROM reset_token_key(${tokenHashOf(token)}, ${clock.now()})`,
+    (sql) => sql<KeyRow>`SELECT user_id, key_id, wrapped_key, master_key_id FROM reset_token_key(${tokenHashOf(token)}, ${clock.now()})`,
   );
-  const dataKey =
-    wrapped === undefined
-      ? undefined
-      : await vault.unwrap(wrapped.user_id, {
-          keyId: wrapped.key_id,
-          wrappedKey: wrapped.wrapped_key,
-          masterKeyId: wrapped.master_key_id,
-        });
+  const dataKey = wrapped === undefined ? undefined : await vault.unwrap(wrapped.user_id, wrappedOf(wrapped));
   return { passwordHash: await passwords.hash(newPassword), tokenHashes: [], dataKey, judge };
 }
 

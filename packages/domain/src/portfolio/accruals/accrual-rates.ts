@@ -1,6 +1,7 @@
 import { cash, type OutputOf } from '@trii/contract';
 import { decimal, isCurrencyCode, toDecimalString } from '@trii/kernel';
 import { handler, type Sql } from '../../platform/index.ts';
+import { tierFaultsOf } from '../fees/fee-schedule.ts';
 
 export type AccrualRate = OutputOf<typeof cash.setAccrualRate>;
 type Tier = AccrualRate['tiers'][number];
@@ -22,16 +23,14 @@ export const setAccrualRateHandler = handler(cash.setAccrualRate, async (ctx, { 
   const [closed] = await ctx.sql<{ through: string | null }>`
     SELECT max(accrued_through) AS through FROM portfolios WHERE last_entry_date IS NOT NULL AND accrued_through IS NOT NULL`;
   const through = closed?.through ?? null;
-  const tiers = asked.map(({ upTo, bps }): Tier => ({
-    upTo: upTo === null ? null : toDecimalString(decimal(upTo)),
-    bps: toDecimalString(decimal(bps)),
-  }));
+  const slices = asked.map(({ upTo, bps }) => ({ upTo: upTo === null ? null : decimal(upTo), bps: decimal(bps) }));
   const issues = [
     ...(isCurrencyCode(currency) ? [] : [{ path: 'currency', problem: 'a currency of ISO 4217' }]),
     ...(through !== null && validFrom <= through ? [{ path: 'validFrom', problem: `after ${through}, up to which is posted` }] : []),
-    ...faultsOf(tiers),
+    ...tierFaultsOf(slices),
   ];
   if (issues.length > 0) return ctx.refuse('INVALID_INPUT', { issues });
+  const tiers = slices.map(({ upTo, bps }): Tier => ({ upTo: upTo === null ? null : toDecimalString(upTo), bps: toDecimalString(bps) }));
   await ctx.sql`
     INSERT INTO accrual_rates (kind, currency_code, valid_from, day_count, tiers)
     VALUES (${kind}, ${currency}, ${validFrom}, ${dayCount}, ${JSON.stringify(tiers)}::jsonb)
@@ -46,15 +45,4 @@ const RATES_LOCK = 'cash.accrualRates';
 /** Who closes a month and who sets a rate must not overlap. Any number may close at once. Held to the transaction's end. */
 export async function shareRates(sql: Sql): Promise<void> {
   await sql`SELECT pg_advisory_xact_lock_shared(hashtext(${RATES_LOCK}))`;
-}
-
-/** Ascending, the last without an end, as fee schedules are. */
-function faultsOf(tiers: readonly Tier[]): { path: string; problem: string }[] {
-  return tiers.flatMap(({ upTo }, index) => {
-    const isLast = index === tiers.length - 1;
-    const path = `tiers.${index}.upTo`;
-    if ((upTo === null) !== isLast) return [{ path, problem: isLast ? 'null, since the last slice has no end' : 'where the slice ends' }];
-    const before = tiers[index - 1]?.upTo ?? '0';
-    return upTo !== null && decimal(upTo).lessThanOrEqualTo(decimal(before)) ? [{ path, problem: 'more than the slice before' }] : [];
-  });
 }

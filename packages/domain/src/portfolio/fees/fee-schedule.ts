@@ -1,4 +1,4 @@
-import { decimal, Money, ZERO, type Decimal } from '@trii/kernel';
+import { Money, ZERO, type Decimal } from '@trii/kernel';
 
 export interface FeeTier {
   /** Where the slice ends, in the schedule's currency; null: nowhere. */
@@ -34,10 +34,20 @@ export function feeOf({ perOrder, tiers, minimum, maximum }: FeeSchedule, gross:
 }
 
 /** What is wrong with a schedule, by the input's field; nothing when it can be followed. */
-export function faultsOf({ tiers, minimum, maximum }: FeeSchedule): { path: string; problem: string }[] {
-  const faults: { path: string; problem: string }[] = [];
-  if (maximum !== null && maximum.lessThan(minimum)) faults.push({ path: 'maximum', problem: 'at least the minimum' });
-  let before: Decimal = decimal(0);
+export function faultsOf({ tiers, minimum, maximum }: FeeSchedule): Fault[] {
+  const bounds = maximum !== null && maximum.lessThan(minimum) ? [{ path: 'maximum', problem: 'at least the minimum' }] : [];
+  return [...bounds, ...tierFaultsOf(tiers)];
+}
+
+interface Fault {
+  readonly path: string;
+  readonly problem: string;
+}
+
+/** Slices of a sum ascend, and the last has no end. */
+export function tierFaultsOf(tiers: readonly Pick<FeeTier, 'upTo'>[]): Fault[] {
+  const faults: Fault[] = [];
+  let before = ZERO;
   tiers.forEach(({ upTo }, index) => {
     const isLast = index === tiers.length - 1;
     if ((upTo === null) !== isLast)
