@@ -27,7 +27,13 @@ export const Email = z
   .max(254)
   .transform((email) => email.toLowerCase());
 export const PhoneNumber = textLike(/^\+[1-9]\d{6,14}$/, 'a number in E.164 such as "+573001234567"');
-export const Name = z.string().trim().min(1).max(100);
+/** Goes into mails, lists of operators and terminals: no line of its own, and nothing that turns the direction of what stands around it. */
+export const Name = z
+  .string()
+  .trim()
+  .min(1)
+  .max(100)
+  .refine((name) => !/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u.test(name), 'one line without control characters');
 
 /** Statistics are float64. */
 export const Statistic = z.number().nullable().describe('A fraction: 0.01 is 1 %. Null where too few returns exist.');
