@@ -19,6 +19,13 @@ it.each([
   expect(() => parseInput(probe, { weights: { [key]: 1 } })).toThrow(expect.objectContaining({ code: 'INVALID_INPUT' }));
 });
 
+it('tells a text that PostgreSQL cannot hold by its own path', () => {
+  const deep = { ...probe, input: z.strictObject({ a: z.array(z.strictObject({ b: z.string() })) }) };
+  expect(() => parseInput(deep, { a: [{ b: 'ok' }, { b: 'a\0b' }] })).toThrow(
+    expect.objectContaining({ details: { issues: [{ path: 'a.1.b', problem: expect.stringContaining('NUL') }] } }),
+  );
+});
+
 it('tells fields that are not declared by their own paths', () => {
   const deep = { ...probe, input: z.strictObject({ a: z.strictObject({ b: z.number() }) }) };
   expect(() => parseInput(deep, { a: { b: 1, c: 2, d: 3 }, e: 4 })).toThrow(

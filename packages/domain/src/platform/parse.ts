@@ -13,8 +13,11 @@ const PROBLEM_MAX = 500;
 export function parseInput<D extends AnyDeclaration>(declaration: D, input: unknown): InputOf<D> {
   const parsed = declaration.input.safeParse(input);
   if (parsed.success) {
-    if (isStorable(parsed.data)) return parsed.data as InputOf<D>;
-    throw new Failure('INVALID_INPUT', { issues: [{ path: '', problem: 'a text holds a NUL character or half of a surrogate pair' }] });
+    const path = unstorableIn(parsed.data);
+    if (path === undefined) return parsed.data as InputOf<D>;
+    throw new Failure('INVALID_INPUT', {
+      issues: [{ path: pathOf(path), problem: 'without NUL characters and halves of surrogate pairs' }],
+    });
   }
   throw new Failure('INVALID_INPUT', {
     issues: parsed.error.issues.slice(0, ISSUES_MAX).flatMap(toldOf).slice(0, ISSUES_MAX),
@@ -40,8 +43,16 @@ export function parseOutput<D extends AnyDeclaration>(declaration: D, output: un
   return parsed.data as OutputOf<D>;
 }
 
-/** PostgreSQL's text holds neither; without this look such a text would fail as our own mistake. */
-function isStorable(value: unknown): boolean {
-  if (typeof value === 'string') return value.isWellFormed() && !value.includes('\0');
-  return typeof value !== 'object' || value === null || Object.entries(value).flat().every(isStorable);
+const isStorable = (text: string): boolean => text.isWellFormed() && !text.includes('\0');
+
+/** Where a text is that PostgreSQL cannot hold: without this look it would fail as our own mistake. A key is told by what it stands in. */
+function unstorableIn(value: unknown): string[] | undefined {
+  if (typeof value === 'string') return isStorable(value) ? undefined : [];
+  if (typeof value !== 'object' || value === null) return undefined;
+  for (const [key, inside] of Object.entries(value)) {
+    if (!isStorable(key)) return [];
+    const path = unstorableIn(inside);
+    if (path !== undefined) return [key, ...path];
+  }
+  return undefined;
 }
