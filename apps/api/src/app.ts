@@ -9,12 +9,10 @@ import { secureHeaders } from 'hono/secure-headers';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { callContext, type CallParts } from './door/call-context.ts';
 import { crossOrigin, type OriginCheck } from './door/origins.ts';
-import { assertCallShape, assertJson, bodyLimits, type BodyLimits, readBody } from './door/request-shape.ts';
+import { assertCallShape, assertJson, BATCH_MAX, bodyLimits, type BodyLimits, readBody } from './door/request-shape.ts';
 
 /** What a browser may load, run or embed of an answer that it shows by itself. */
 const NOTHING = ["'none'"];
-/** Operations in one HTTP batch. */
-const BATCH_MAX = 20;
 
 export interface AppParts extends CallParts {
   readonly handlers: HandlersOf<Contract>;

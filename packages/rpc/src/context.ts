@@ -11,6 +11,8 @@ export interface RpcContext {
   readonly refusalOf?: ((batchIndex: number) => Failure | undefined) | undefined;
   /** What goes out instead of an operation's view: a token that the browser is to keep leaves it here. */
   readonly viewFor?: ((declaration: AnyDeclaration, input: unknown, view: unknown) => unknown) | undefined;
+  /** Hears what becomes of a call that fails, before its answer goes out. */
+  readonly failed?: ((failure: Failure) => void) | undefined;
   /** Looks the session up again: a feed outlives the request that opened it. */
   readonly currentActor: () => Promise<Actor | undefined>;
 }

@@ -13,6 +13,13 @@ const ownCodes: Partial<Record<TRPCError['code'], Failure['code']>> = {
   PAYLOAD_TOO_LARGE: 'PAYLOAD_TOO_LARGE',
 };
 
+/** What was wrong, where tRPC's code tells and no field does. */
+const ownDetails: Partial<Record<TRPCError['code'], Readonly<Record<string, unknown>>>> = {
+  PARSE_ERROR: { problem: 'JSON' },
+  BAD_REQUEST: { problem: 'JSON; of a batch one object with an input for each place' },
+  METHOD_NOT_SUPPORTED: { method: 'GET for queries and feeds, POST for commands' },
+};
+
 /** One table maps a code to tRPC's code and the HTTP status; the message is the table's, so nothing internal leaks. */
 export function toTrpcError(error: unknown): TRPCError {
   const failure = toFailure(error);
@@ -26,7 +33,7 @@ export function formatError(input: {
   readonly requestId: string;
 }): ErrorShape {
   const { shape, error, requestId } = input;
-  const failure = error.cause instanceof Failure ? error.cause : new Failure(ownCodes[error.code] ?? 'INTERNAL');
+  const failure = error.cause instanceof Failure ? error.cause : new Failure(ownCodes[error.code] ?? 'INTERNAL', ownDetails[error.code]);
   const { message, status } = errorCodes[failure.code];
   return {
     message,

@@ -1,5 +1,13 @@
 import { type AnyDeclaration, type AppRouter, type Contract, contract } from '@trii/contract';
-import type { AnyHandler, CommandHandler, Executor, FeedHandler, HandlersOf, QueryHandler } from '@trii/domain';
+import {
+  type AnyHandler,
+  type CommandHandler,
+  type Executor,
+  type FeedHandler,
+  type HandlersOf,
+  type QueryHandler,
+  toFailure,
+} from '@trii/domain';
 import { invariant } from '@trii/kernel';
 import { initTRPC, tracked, type TRPCRouterRecord } from '@trpc/server';
 import type { RpcContext } from './context.ts';
@@ -61,7 +69,7 @@ function procedureOf(declaration: AnyDeclaration, handler: AnyHandler, executor:
 }
 
 async function runOperation(executor: Executor, handler: QueryHandler | CommandHandler, options: CallOptions): Promise<unknown> {
-  const { actor, origin, idempotencyKey, viewFor } = options.ctx;
+  const { actor, origin, idempotencyKey, viewFor, failed } = options.ctx;
   try {
     assertLetIn(options);
     const input = options.input ?? {};
@@ -73,6 +81,7 @@ async function runOperation(executor: Executor, handler: QueryHandler | CommandH
     });
     return viewFor === undefined ? view : viewFor(handler.declaration, input, view);
   } catch (error) {
+    failed?.(toFailure(error));
     throw toTrpcError(error);
   }
 }

@@ -67,6 +67,7 @@ export async function callContext(parts: CallParts, request: CallRequest): Promi
       idempotencyKey: idempotencyKey(headers),
       refusalOf: (index) =>
         admission.refusalOf(index) ?? (session?.isCookie ? cookieRefusalOf(parts, request, { index, ...session }) : undefined),
+      failed: (failure) => tellWhenToCome(failure, answerHeaders),
       viewFor: (declaration, input, view) => viewFor({ declaration, input, view, answerHeaders, csrf: parts.csrf }),
     };
   } catch (error) {
@@ -107,6 +108,18 @@ function cookieRefusalOf(
 ): Failure | undefined {
   const declaration = declarations.get(operations[index] ?? '');
   return declaration === undefined ? undefined : cookieRefusal(declaration, headers, (given) => csrf.isOf(token, given));
+}
+
+const RETRY_AFTER = 'Retry-After';
+
+/** What guesses passwords or codes, or asks too much of one person's, is told like who is beyond the limits; of a batch the longest wait. */
+function tellWhenToCome({ code, details }: Failure, answerHeaders: [string, string][]): void {
+  const waitMs = details['retryAfterMs'];
+  if (code !== 'RATE_LIMITED' || typeof waitMs !== 'number') return;
+  const seconds = Math.ceil(waitMs / 1000);
+  const said = answerHeaders.find(([name]) => name === RETRY_AFTER);
+  if (said === undefined) answerHeaders.push([RETRY_AFTER, String(seconds)]);
+  else said[1] = String(Math.max(Number(said[1]), seconds));
 }
 
 interface Answered {

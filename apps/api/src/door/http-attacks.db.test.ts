@@ -127,6 +127,43 @@ describe('what two readers could understand differently', () => {
   );
 });
 
+describe('what no reader could take for a call', () => {
+  const tooMany = Array<string>(21).fill('identity.me');
+  test.each([
+    ['another method', 'PUT identity.me'],
+    ['one more', 'DELETE identity.me'],
+    ['a command that is asked for', 'GET identity.signOut'],
+    ['a query that is posted', 'POST identity.me {}'],
+    ['a body that is no JSON', 'POST identity.signIn {'],
+    ['a batch that is no object', 'POST identity.signIn?batch=1 [1'],
+    ['an input that is no JSON', 'GET identity.me?input=%7B'],
+    ['an address that is none', 'GET %ZZ'],
+    ['more calls than a batch holds', `GET ${tooMany.join(',')}?batch=1`],
+    ['more calls than a batch holds, written otherwise', `GET ${tooMany.join('%2C')}?batch=1`],
+  ])('%s is told what is wrong, under an id that the logs know', async (_what, call) => {
+    const [method = '', path = '', body] = call.split(' ');
+    const headers = { 'content-type': 'application/json' };
+    const response = await fetch(`${server.url}/trpc/${path}`, { method, headers, ...(body === undefined ? {} : { body }) });
+    expect(response.status).toBe(400);
+    const answer: unknown = await response.json();
+    const [told] = Array.isArray(answer) ? answer : [answer];
+    expect(told).toMatchObject({ error: { data: { error: 'INVALID_INPUT', requestId: response.headers.get('x-request-id') } } });
+    expect(JSON.stringify(told)).toMatch(/"details":\{"(?:problem|method)":"/);
+  });
+});
+
+test('who guesses a password is told in a header too when to come again, of a batch the longest wait', async () => {
+  const { email } = await server.investor();
+  const guess = JSON.stringify({ email, password: 'not the password' });
+  for (let mistake = 0; mistake < 5; mistake += 1) expect((await post('identity.signIn', guess)).headers.get('retry-after')).toBeNull();
+  const early = await post('identity.signIn', guess);
+  expect(early).toMatchObject({ status: 429, code: 'RATE_LIMITED' });
+  expect(early.headers.get('retry-after')).toBe('1');
+  const body = JSON.stringify({ 0: JSON.parse(guess), 1: JSON.parse(guess) });
+  const both = await post('identity.signIn,identity.signIn?batch=1', body);
+  expect(both.headers.get('retry-after')).toBe('1');
+});
+
 describe('request ids', () => {
   test.each(['<script>', 'a b', 'a,b', '"', 'x'.repeat(65), "';--"])('%j is replaced by one of ours', async (id) => {
     const { requestId, headers } = await ask('/trpc/identity.me', { headers: { 'x-request-id': id } });

@@ -12,8 +12,14 @@ export interface BodyLimits {
 
 export const bodyLimits: BodyLimits = { bytes: BODY_BYTES_MAX, ms: BODY_MS };
 
+/** Operations in one HTTP batch. */
+export const BATCH_MAX = 20;
+
 /** What tRPC reads from an address; whatever else stands there was written for another reader. */
 const parameters = new Set(['batch', 'input', 'lastEventId', 'Last-Event-Id']);
+
+/** Of a call; whatever else was meant would be refused without a word of why, under no request id. */
+const methods = new Set(['GET', 'HEAD', 'POST']);
 
 const wrong = (details: Record<string, unknown>): Failure => new Failure('INVALID_INPUT', details);
 
@@ -24,9 +30,11 @@ const wrong = (details: Record<string, unknown>): Failure => new Failure('INVALI
  */
 export function assertCallShape(request: Request): void {
   const { headers, method } = request;
+  if (!methods.has(method)) throw wrong({ method: 'GET for queries and feeds, POST for commands' });
   if (headers.get('host')?.includes(',') === true) throw wrong({ header: 'Host', problem: 'exactly one' });
   const query = request.url.indexOf('?');
   if (query !== -1) assertParameters(new URLSearchParams(request.url.slice(query + 1)));
+  assertCallCount(new URL(request.url).pathname);
   // A streamed batch begins before its calls have ended, and so before what they want in its headers is known.
   if (/application\/jsonl/i.test(`${headers.get('trpc-accept') ?? ''},${headers.get('accept') ?? ''}`))
     throw wrong({ header: 'Accept', problem: 'application/json' });
@@ -34,6 +42,17 @@ export function assertCallShape(request: Request): void {
   if (!/^application\/json\s*(?:;\s*charset\s*=\s*"?utf-8"?\s*)?$/i.test(headers.get('content-type') ?? ''))
     throw wrong({ header: 'Content-Type', problem: 'application/json' });
   if (!/^(?:identity)?$/i.test(headers.get('content-encoding') ?? '')) throw wrong({ header: 'Content-Encoding', problem: 'none' });
+}
+
+function assertCallCount(path: string): void {
+  let names: string;
+  try {
+    names = decodeURIComponent(path);
+  } catch {
+    throw wrong({ problem: 'an address in UTF-8, escaped by two digits' });
+  }
+  // No operation has a comma in its name.
+  if (names.split(',').length > BATCH_MAX) throw wrong({ problem: `at most ${BATCH_MAX} operations in a batch` });
 }
 
 function assertParameters(given: URLSearchParams): void {
