@@ -11,7 +11,7 @@ const TARGET = 0.85;
 /** What it costs to know for each call whose it is, with sessions that can be ended from one call to the next. */
 export const authenticationClaim: Claim = {
   name: 'authentication',
-  ours: `the typed client, ${IN_FLIGHT} calls in flight, to tRPC router and executor behind Bun.serve: the token's hash looked up in Redis, and each transaction asks in its first statement whether the session still stands`,
+  ours: `the typed client, ${IN_FLIGHT} calls in flight, to tRPC router and executor behind Bun.serve: each token's hash looked up in Redis, whose word is a lease of one second`,
   bare: 'the same calls to the same router and executor, which believe for ever what the first call of a token told',
   open: openAuthentication,
 };

@@ -1,4 +1,4 @@
-// Our side: the session of each call is looked up in the cache, and each transaction asks in its first statement whether it still stands.
+// Our side: the session of each call is looked up in the cache, and believed for a read as long as its lease lasts.
 import { resolveSession } from '@trii/domain';
 import { sessionTokens } from '@trii/infra';
 import { systemClock } from '@trii/kernel';

@@ -20,8 +20,8 @@ interface SessionRow {
 
 /**
  * Whose session a token's hash is, for the doors: out of the cache, else out of the database and then kept in the cache. Undefined when there
- * is none, it was ended, it has expired, it was not used for too long, or its user is no longer active. What the cache says may be half a minute
- * old: it tells who calls, and each transaction looks itself whether the session still stands.
+ * is none, it was ended, it has expired, it was not used for too long, or its user is no longer active. The cache's word is good for an
+ * investor's read; each transaction that writes, or is an operator's, looks itself whether the session still stands.
  */
 export async function resolveSession({ tokenHash, sessions, transactions, clock }: SessionLookUp): Promise<Actor | undefined> {
   const nowMs = clock.now().getTime();

@@ -24,13 +24,13 @@ export interface CachedSession {
 /** `session:{hash}` in Redis. Losing it signs nobody out: PostgreSQL holds the truth. */
 export interface SessionCache {
   /**
-   * The session of that hash: as the cache has it, if that was confirmed a short while ago, else as `lookUp` finds it; undefined when it was
+   * The session of that hash: as the cache has it, if the database was asked a moment ago, else as `lookUp` finds it; undefined when it was
    * ended or there is none.
    */
   find(tokenHash: string, lookUp: () => Promise<CachedSession | undefined>): Promise<CachedSession | undefined>;
   /**
-   * After the database knows that it ended: from here on the token is refused, even if a concurrent look-up would cache it again. Never throws:
-   * a cache that cannot be told is not trusted again before everything in it was dropped.
+   * After the database knows that it ended: once this resolves the token is refused everywhere, even if a concurrent look-up would cache it
+   * again. Never throws: while the cache cannot be told this takes a few seconds, until no process believes what it read there before.
    */
   end(tokenHash: string): Promise<void>;
 }

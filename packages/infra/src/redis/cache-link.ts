@@ -7,8 +7,8 @@ export interface CacheLink {
   readonly state: 'up' | 'down';
   /** What `work` gives; undefined while the cache is away, without waiting for it. */
   ask<T extends object | string | number | null>(work: (redis: Redis) => Promise<T>): Promise<T | undefined>;
-  /** Tells the cache that something is no longer true. What it could not be told, it makes up for before it is asked again. */
-  tell(work: (redis: Redis) => Promise<unknown>): Promise<void>;
+  /** Tells the cache that something is no longer true; false: it was away. What it could not be told, this process makes up for before it asks again. */
+  tell(work: (redis: Redis) => Promise<unknown>): Promise<boolean>;
   /** Resolves when the cache is up, or when it has not come up within that time. */
   ready(withinMs: number): Promise<void>;
   close(): void;
@@ -80,12 +80,13 @@ class Link implements CacheLink {
     }
   }
 
-  async tell(work: (redis: Redis) => Promise<unknown>): Promise<void> {
+  async tell(work: (redis: Redis) => Promise<unknown>): Promise<boolean> {
     const told = await this.ask(async (redis) => {
       await work(redis);
       return 'told';
     });
     if (told === undefined) this.#untold += 1;
+    return told !== undefined;
   }
 
   async ready(withinMs: number): Promise<void> {

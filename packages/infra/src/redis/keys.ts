@@ -1,7 +1,16 @@
 import { fields } from '@trii/contract';
 import { invariant } from '@trii/kernel';
 import { z } from 'zod';
-import { NotificationEntry, PortfolioValue, PredictionValue, QuoteValue, SessionValue, TickEntry, UpdateEntry } from './key-values.ts';
+import {
+  type Envelope,
+  NotificationEntry,
+  PortfolioValue,
+  PredictionValue,
+  QuoteValue,
+  SessionValue,
+  TickEntry,
+  UpdateEntry,
+} from './key-values.ts';
 
 // The one home of what this platform keeps in Redis: every key, its lifetime, and the shape of its value. BullMQ's own keys are BullMQ's.
 
@@ -13,7 +22,10 @@ interface Documented {
   readonly reader: string;
 }
 
-export interface ValueKey<S extends Segments = Segments, V extends z.ZodType = z.ZodType> extends Documented {
+export interface ValueKey<
+  S extends Segments = Segments,
+  V extends z.ZodType<z.output<typeof Envelope>> = z.ZodType<z.output<typeof Envelope>>,
+> extends Documented {
   /** As the specification writes it. */
   readonly pattern: string;
   readonly segments: S;

@@ -128,10 +128,10 @@ function look<T>(link: CacheLink, { key, definition }: Place, read: CachedRead<T
   });
 }
 
-function drop(link: CacheLink, { slots, families }: CacheDrops): Promise<void> {
+async function drop(link: CacheLink, { slots, families }: CacheDrops): Promise<void> {
   const keys = slots.map(placeOf).flatMap(({ key, lease }) => [key, lease]);
   const epochs = families.flatMap((family) => keysOfFamilies[family].epoch ?? []);
-  return link.tell(async (redis) => {
+  await link.tell(async (redis) => {
     const pipeline = redis.pipeline();
     if (keys.length > 0) pipeline.del(keys);
     for (const epoch of epochs) pipeline.set(epoch, newId());

@@ -63,18 +63,44 @@ it('keeps a session under the specified key, in the specified fields, for 24 hou
   expect(await redis.ttl(key)).toBeGreaterThan(86_000);
 });
 
-it('asks the database again after 30 seconds: a session that ended without the cache being told is served no longer', async () => {
+it('asks the database again after a second, counted from before it was asked', async () => {
   const { state, lookUp } = database(session());
-  await cacheOf().find(hash, lookUp);
-  clock.advance(29_999);
+  const slow = async () => {
+    const found = await lookUp();
+    clock.advance(400);
+    return found;
+  };
+  await cacheOf().find(hash, slow);
+  clock.advance(599);
   expect(await cacheOf().find(hash, lookUp)).toBeDefined();
   expect(state.lookUps).toBe(1);
-  clock.advance(1);
-  expect(await cacheOf().find(hash, lookUp)).toBeDefined();
-  expect(state.lookUps).toBe(2);
   state.found = undefined;
-  clock.advance(30_000);
+  clock.advance(1);
   expect(await cacheOf().find(hash, lookUp)).toBeUndefined();
+  expect(state.lookUps).toBe(2);
+});
+
+it('believes no process whose clock is ahead', async () => {
+  const { state, lookUp } = database(session());
+  await redisSessionCache(link, manualClock(new Date(clock.now().getTime() + 1))).find(hash, lookUp);
+  await cacheOf().find(hash, lookUp);
+  expect(state.lookUps).toBe(2);
+});
+
+it('ends for good only once every process that could still read it has stopped believing it, where the cache could not be told', async () => {
+  const cutOff = openCacheLink({ url: 'redis://127.0.0.1:1', logger: recordingLogger() });
+  try {
+    const others = redisSessionCache(link, systemClock);
+    const found = session();
+    await others.find(hash, () => Promise.resolve(found));
+    const ended = redisSessionCache(cutOff, systemClock).end(hash);
+    const gone = () => Promise.resolve(undefined);
+    expect(await others.find(hash, gone)).toEqual(found);
+    await ended;
+    expect(await others.find(hash, gone)).toBeUndefined();
+  } finally {
+    cutOff.close();
+  }
 });
 
 it('refuses a session that was ended, though a look-up from before would cache it again', async () => {

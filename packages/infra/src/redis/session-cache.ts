@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { CachedSession, SessionCache } from '@trii/domain';
 import { newId, type Clock } from '@trii/kernel';
 import { z } from 'zod';
@@ -6,8 +7,10 @@ import { keyOf, sessionKey } from './keys.ts';
 import { decodeValue, encodeValue } from './stored-value.ts';
 
 const ENDED = 'ended';
-/** What the database said of a session is believed this long: an account that was closed, or a sign-out of which no cache was told, ends here. */
-const TRUSTED_MS = 30_000;
+/** What the database said of a session is believed this long after it was asked. */
+const LEASE_MS = 1_000;
+/** By so much may the clocks of two processes differ. */
+const SKEW_MS = 1_000;
 
 // Only into the epoch in which the look-up began, and never over the mark of a session that was ended meanwhile.
 const KEEP = `
@@ -15,12 +18,20 @@ if redis.call('GET', KEYS[2]) ~= ARGV[1] or redis.call('GET', KEYS[1]) == ARGV[4
 redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
 return 1`;
 
-/** `session:{hash}`. A cache that is away, or has lost everything, costs a look-up in PostgreSQL, which holds the truth. */
+/**
+ * `session:{hash}`. A cache that is away, or has lost everything, costs a look-up in PostgreSQL, which holds the truth. What it holds is a lease
+ * (Gray and Cheriton, Leases, SOSP 1989): who ends a session marks it, or, cut off from the cache, waits until no process believes it any more.
+ * So the next call after the answer fails, everywhere.
+ */
 export function redisSessionCache(link: CacheLink, clock: Clock): SessionCache {
   const { epoch: epochKey, ttlMs } = sessionKey;
 
-  async function keep(key: string, epoch: string, session: CachedSession): Promise<void> {
-    const text = encodeValue(sessionKey, valueOf(session), { epoch, nowMs: clock.now().getTime() });
+  async function keep(
+    key: string,
+    session: CachedSession,
+    { epoch, nowMs }: { readonly epoch: string; readonly nowMs: number },
+  ): Promise<void> {
+    const text = encodeValue(sessionKey, valueOf(session), { epoch, nowMs });
     if (text === undefined) return;
     await link.ask(async (redis) => z.int().parse(await redis.eval(KEEP, 2, key, epochKey, epoch, text, ttlMs, ENDED)));
   }
@@ -28,17 +39,22 @@ export function redisSessionCache(link: CacheLink, clock: Clock): SessionCache {
   return {
     async find(tokenHash, lookUp) {
       const key = keyOf(sessionKey, { hash: tokenHash });
+      // The lease runs from before the database is asked: it may end the session right after it answered.
+      const nowMs = clock.now().getTime();
       const [text = null, found = null] = (await link.ask((redis) => redis.mget(key, epochKey))) ?? [];
       if (text === ENDED) return undefined;
       const value = found === null ? undefined : decodeValue(sessionKey, text, found);
-      const age = value === undefined ? Infinity : clock.now().getTime() - value.last_updated;
-      if (value !== undefined && age >= 0 && age < TRUSTED_MS) return sessionOf(value);
+      const age = value === undefined ? Infinity : nowMs - value.last_updated;
+      if (value !== undefined && age >= 0 && age < LEASE_MS) return sessionOf(value);
       const epoch = found ?? (await begin(link, epochKey));
       const session = await lookUp();
-      if (session !== undefined && epoch !== undefined) await keep(key, epoch, session);
+      if (session !== undefined && epoch !== undefined) await keep(key, session, { epoch, nowMs });
       return session;
     },
-    end: (tokenHash) => link.tell((redis) => redis.set(keyOf(sessionKey, { hash: tokenHash }), ENDED, 'PX', ttlMs)),
+    async end(tokenHash) {
+      const isTold = await link.tell((redis) => redis.set(keyOf(sessionKey, { hash: tokenHash }), ENDED, 'PX', ttlMs));
+      if (!isTold) await sleep(LEASE_MS + SKEW_MS);
+    },
   };
 }
 

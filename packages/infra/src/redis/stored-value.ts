@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { Envelope } from './key-values.ts';
+import type { Envelope } from './key-values.ts';
 import type { ValueKey } from './keys.ts';
 
 interface Writing {
@@ -15,16 +15,13 @@ export function encodeValue({ value, version }: ValueKey, fields: unknown, { epo
 }
 
 /** Undefined for anything but a whole value of this very version and epoch: a miss. */
-export function decodeValue<V extends z.ZodType>(
+export function decodeValue<V extends z.ZodType<z.output<typeof Envelope>>>(
   { value, version }: Pick<ValueKey, 'version'> & { readonly value: V },
   text: string | null,
   epoch: string,
 ): z.output<V> | undefined {
-  const json = parseJson(text);
-  const envelope = Envelope.safeParse(json);
-  if (!envelope.success || envelope.data.schema_version !== version || envelope.data.epoch !== epoch) return undefined;
-  const parsed = value.safeParse(json);
-  return parsed.success ? parsed.data : undefined;
+  const parsed = value.safeParse(parseJson(text));
+  return parsed.success && parsed.data.schema_version === version && parsed.data.epoch === epoch ? parsed.data : undefined;
 }
 
 function parseJson(text: string | null): unknown {

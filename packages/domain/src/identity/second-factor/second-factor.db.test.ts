@@ -16,6 +16,7 @@ import { updatePreferencesHandler } from '../preferences/update-preferences.ts';
 import { profileHandler } from '../profile.ts';
 import { resolveSession } from '../session.ts';
 import { signInHandler } from '../sign-in.ts';
+import { signOutHandler } from '../sign-out.ts';
 import { confirmTotpHandler } from './confirm-totp.ts';
 import { disableTotpHandler } from './disable-totp.ts';
 import { enrolTotpHandler } from './enrol-totp.ts';
@@ -116,7 +117,7 @@ describe('enrolling', () => {
   it('ends the sessions that began without it, but for its own', async () => {
     const other = await session();
     const { call } = await enrolled();
-    await expect(callAs(platform, other)(secondFactorHandler, {})).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+    await expect(callAs(platform, other)(signOutHandler, {})).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
     expect(await call(secondFactorHandler, {})).toMatchObject({ recoveryCodesLeft: 10 });
   });
 
@@ -284,7 +285,7 @@ describe('what its owner does with it', () => {
     platform.clock.advance(STEP_MS);
     await expect(call(disableTotpHandler, { code: wrongCode(secret) })).rejects.toMatchObject({ code: 'INVALID_CODE' });
     expect(await call(disableTotpHandler, { code: codeOf(secret) })).toEqual({ disabled: true });
-    await expect(callAs(platform, other)(secondFactorHandler, {})).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+    await expect(callAs(platform, other)(signOutHandler, {})).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
     await signIn();
     await expect(call(disableTotpHandler, { code: '123456' })).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
@@ -296,7 +297,7 @@ describe('an operator', () => {
     const call = callAs(platform, operatorActor());
     const reason = 'lost telephone, identity shown in person';
     expect(await call(resetSecondFactorHandler, { userId: user.id, reason })).toEqual({ wasActive: true });
-    await expect(callAs(platform, actor)(secondFactorHandler, {})).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+    await expect(callAs(platform, actor)(signOutHandler, {})).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
     await signIn();
     expect(await auditsOf('identity.resetSecondFactor')).toEqual([{ outcome: 'ok', new_values: { reason, endedSessions: 1 } }]);
     expect(await call(resetSecondFactorHandler, { userId: user.id, reason })).toEqual({ wasActive: false });
