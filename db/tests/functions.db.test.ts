@@ -56,6 +56,9 @@ describe('anonymous functions', () => {
     await session(ended, "now() + interval '1 hour'");
     await as('authenticated_user', 'UPDATE user_sessions SET is_active = false WHERE session_token = $1', [ended]);
     expect([await found(live), await found(expired), await found(ended), await found('unknown')]).toEqual([1, 0, 0, 0]);
+    for (const role of ['authenticated_user', 'admin_role'] as const)
+      expect(await as(role, 'UPDATE user_sessions SET is_active = true WHERE session_token = $1 RETURNING id', [ended]), role).toEqual([]);
+    expect(await found(ended)).toBe(0);
     await as('admin_role', 'UPDATE users SET is_active = false WHERE id = $1', [user.id]);
     expect(await found(live)).toBe(0);
   });

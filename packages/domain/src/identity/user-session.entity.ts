@@ -2,10 +2,21 @@ import { defineEntity, p } from '@mikro-orm/postgresql';
 import { idColumn, instantColumn, nowColumn, textsColumn, tenantPolicies } from '../platform/index.ts';
 import { User } from './user.entity.ts';
 
+const security = tenantPolicies('user_sessions', ['user', 'admin', 'definer']);
+/** Who serves people may end a session; none of them brings one back. */
+security.policies.push({
+  name: 'ended_user_sessions',
+  type: 'restrictive',
+  command: 'update',
+  roles: ['authenticated_user', 'admin_role'],
+  using: 'is_active',
+  check: 'true',
+});
+
 const UserSessionSchema = defineEntity({
   name: 'UserSession',
   tableName: 'user_sessions',
-  ...tenantPolicies('user_sessions', ['user', 'admin', 'definer']),
+  ...security,
   properties: {
     id: idColumn(),
     userId: () => p.manyToOne(User).mapToPk().joinColumn('user_id').index('idx_user_sessions_user_id'),
