@@ -67,11 +67,11 @@ async function deliver() {
 }
 const tokenIn = (text = ''): string => /^[\w-]{43}$/m.exec(text)?.[0] ?? '';
 const newestToken = async (): Promise<string> => tokenIn((await deliver()).at(-1)?.text);
+const isVerified = async () => (await platform.inspect('SELECT email_verified FROM users WHERE id = $1', [userId]))[0]?.['email_verified'];
+const closeAccount = () => platform.inspect('UPDATE users SET is_active = false WHERE id = $1', [userId]);
 
 it('mails a token that verifies the address, once', async () => {
   const token = await newestToken();
-  const isVerified = async () =>
-    (await platform.inspect('SELECT email_verified FROM users WHERE id = $1', [userId]))[0]?.['email_verified'];
   expect(await isVerified()).toBe(false);
   expect(await run.verify(token)).toEqual({ verified: true });
   expect(await isVerified()).toBe(true);
@@ -178,4 +178,42 @@ it('leaves no token anywhere but in the mail: its event holds an id, its row a h
   expect(rows.filter(({ row }) => row.includes(token))).toEqual([]);
   const [event] = await platform.inspect("SELECT payload FROM outbox WHERE name = 'identity.MailDue' ORDER BY sequence DESC LIMIT 1");
   expect(Object.keys(event?.['payload'] as object)).toEqual(['mailId']);
+});
+
+it('verifies no address by the token of a reset, which still counts after', async () => {
+  await run.ask(email);
+  const token = await newestToken();
+  await expect(run.verify(token)).rejects.toMatchObject({ code: 'TOKEN_INVALID' });
+  expect(await isVerified()).toBe(false);
+  await run.reset(token);
+});
+
+it('verifies no address by a token whose time is over', async () => {
+  const token = await newestToken();
+  await platform.inspect('UPDATE mails SET expires_at = $2 WHERE user_id = $1', [userId, platform.clock.now()]);
+  await expect(run.verify(token)).rejects.toMatchObject({ code: 'TOKEN_INVALID' });
+  expect(await isVerified()).toBe(false);
+});
+
+it('verifies nothing of a closed account, and sets no password there', async () => {
+  const verification = await newestToken();
+  await run.ask(email);
+  const reset = await newestToken();
+  await closeAccount();
+  await run.verify(verification);
+  expect(await isVerified()).toBe(false);
+  const hash = () => platform.inspect('SELECT password_hash FROM users WHERE id = $1', [userId]);
+  const before = await hash();
+  await expect(run.reset(reset)).rejects.toMatchObject({ code: 'TOKEN_INVALID' });
+  expect(await hash()).toEqual(before);
+});
+
+it.each([
+  ['to a closed account', () => closeAccount()],
+  ['whose token was used meanwhile', () => platform.inspect('UPDATE mails SET used_at = now() WHERE user_id = $1', [userId])],
+])('sends no mail %s', async (_what, happen) => {
+  const before = (await deliver()).length;
+  await run.ask(email);
+  await happen();
+  expect(await deliver()).toHaveLength(before);
 });
